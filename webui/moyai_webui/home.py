@@ -1,0 +1,115 @@
+"""What the pages ask of the home database and of the writing side: people, contacts, drafts, submissions.
+
+Nothing of this is on the ledger except what `Submissions` sends there. The store implements these interfaces.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from moyai_webui.reading import Reading
+
+
+@dataclass(frozen=True)
+class User:
+    """A person who signs in here. `account`, `roles` and `office` are those of the ledger account."""
+
+    user_id: str
+    login: str
+    password_hash: str  # argon2id
+    name: str
+    account: str
+    roles: tuple[str, ...]  # A, C, S, P
+    office: str  # code6, code6/D-…, code6/site_id
+    active: bool = True
+    session_version: int = 1  # raised to end every session of this person
+
+
+@dataclass(frozen=True)
+class SiteContact:
+    person: str = ""
+    mail: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One command on its way. `form` is what the person typed, to be shown again after a refusal."""
+
+    op: str
+    transaction: str  # relief.register_need …
+    fields: Mapping[str, Any]  # the command's business fields
+    account: str
+    user_id: str
+    state: str  # pending, recorded, refused
+    accepted_at: datetime
+    page: str = ""  # path with query of the form it came from
+    form: Mapping[str, str] = field(default_factory=dict)
+    doubtful: bool = False  # pending and the outcome is not known yet
+    tx_id: str = ""
+    block: int | None = None
+    recorded_at: datetime | None = None
+    refusal: str = ""  # code of LEDGER.md 2.6
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Actor:
+    account: str
+    role: str
+    office: str
+
+
+class Home(Protocol):
+    """The municipality's own database."""
+
+    def user(self, user_id: str) -> User | None: ...
+
+    def user_by_login(self, login: str) -> User | None:
+        """`login` is a mail address or a staff number, compared without case."""
+        ...
+
+    def save_password_hash(self, user_id: str, password_hash: str) -> None: ...
+
+    def locked_until(self, login: str, now: datetime) -> datetime | None:
+        """The end of the pause after five wrong passwords, known login or not."""
+        ...
+
+    def count_wrong_password(self, login: str, now: datetime) -> int:
+        """Adds one failure and returns how many there were in the last 15 minutes; the fifth starts the pause."""
+        ...
+
+    def clear_wrong_passwords(self, login: str) -> None: ...
+
+    def contact(self, site_id: str) -> SiteContact: ...
+
+    def save_contact(self, site_id: str, contact: SiteContact) -> None: ...
+
+    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime) -> str:
+        """Keeps an upload for one hour; returns its id."""
+        ...
+
+    def draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None: ...
+
+
+class Submissions(Protocol):
+    """The way onto the ledger: command and signed envelope are stored before they are sent."""
+
+    def submit(self, command: Any, actor: Actor, *, user_id: str, op: str, page: str = "",
+               form: Mapping[str, str] | None = None) -> Submission:
+        """Sends `command` (a dataclass of moyai_contracts.api) once for each `op`; the same op again gives the same
+        submission. Waits a short while for the outcome, then returns what is known: pending, recorded or refused."""
+        ...
+
+    def submission(self, op: str) -> Submission | None: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the application is built upon."""
+
+    reading: Reading
+    home: Home
+    submissions: Submissions
