@@ -1,0 +1,54 @@
+"""The contract of the chaincode `moyai`: one command or query in, one answer out."""
+from __future__ import annotations
+
+from typing import Any
+
+from moyai_contracts import authority, queries
+from moyai_contracts.api import canonical
+from moyai_contracts.api.command import fingerprint, parse
+from moyai_contracts.api.refusals import Refusal
+from moyai_contracts.transaction import Documents, Replayed, Transaction
+from moyai_contracts.use_case import USE_CASES, discover
+from moyai_shim import Response, Stub, success
+
+discover("moyai_contracts.directory", "moyai_contracts.relief", "moyai_contracts.evidence")
+
+
+class MoyaiContract:
+    """Runs use cases and queries; a refusal is an answer whose message carries its code and parameters as JSON."""
+
+    def invoke(self, stub: Stub) -> Response:
+        """The result as canonical JSON, or status 4xx with `{"code","params"}` in the message."""
+        function, parameters = stub.get_function_and_parameters()
+        try:
+            if len(parameters) != 1:
+                raise Refusal("bad_argument", field="arguments")
+            if function in queries.QUERIES:
+                return success(queries.answer(stub, function, parameters[0]))
+            return success(_carry_out(stub, function, parameters[0]))
+        except Refusal as refusal:
+            return Response(refusal.status, _message(refusal))
+
+
+def _carry_out(stub: Stub, function: str, text: str) -> bytes:
+    envelope, command, message = parse(function, text)
+    case = USE_CASES[function]
+    tx = Transaction(Documents(stub), stub.creator, stub.tx_id, stub.get_tx_timestamp(), envelope,
+                     fingerprint(function, message))
+    authority.check(tx, case, command, message)
+    try:
+        case.run(tx, command)
+    except Replayed:
+        return canonical.encode({"op": tx.op, "replayed": True})
+    for key, document in tx.writes.items():
+        if document is None:
+            stub.del_state(key)
+        else:
+            stub.put_state(key, canonical.encode(document))
+    stub.set_event(command.event, tx.event_payload())
+    return canonical.encode({"op": tx.op})
+
+
+def _message(refusal: Refusal) -> str:
+    params: dict[str, Any] = {key: value for key, value in refusal.params.items() if value is not None}
+    return canonical.encode({"code": refusal.code, "params": params}).decode()

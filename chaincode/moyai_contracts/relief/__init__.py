@@ -1,0 +1,1 @@
+"""Use cases of the context `relief`: matching needs and offers of supplies."""
