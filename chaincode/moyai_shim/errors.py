@@ -28,3 +28,7 @@ class StreamClosed(ShimError):
 
 class WrongThread(ShimError):
     """A contract used its stub from a second thread; requests of a transaction must follow one another."""
+
+
+class MessageTooLarge(ShimError):
+    """A request or an answer is larger than the peer takes in one message."""

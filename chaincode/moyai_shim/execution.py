@@ -10,6 +10,8 @@ from moyai_shim.response import ERROR, Response
 from moyai_shim.stub import Contract
 from moyai_shim.transaction import Event, Transaction
 
+_RUNTIME = Path(__file__).parent
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -42,7 +44,9 @@ def failure(error: BaseException) -> Outcome:
 
 
 def place_of(error: BaseException) -> str:
-    """Class of an exception and the line that raised it, without any value: fit for a log."""
+    """Class of an exception and the contract's line that met it, without any value: fit for a log."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    own = [frame for frame in frames if Path(frame.filename).parent != _RUNTIME]
+    frame = (own or frames or [None])[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno}" if frame else "?"
     return f"{type(error).__name__}@{where}"

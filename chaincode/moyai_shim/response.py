@@ -20,6 +20,10 @@ class Response:
     message: str = ""
     payload: bytes = b""
 
+    def __post_init__(self) -> None:
+        if not OK <= self.status < 600:
+            raise ValueError(f"{self.status} is no status of an answer")
+
     @property
     def is_error(self) -> bool:
         """True if a peer does not endorse this answer."""
