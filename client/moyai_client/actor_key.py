@@ -1,7 +1,6 @@
 """The key of an account: what an administrator's acts of weight are signed with."""
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import (
     Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key)
+from moyai_contracts.api.encoding import to_base64url
 
 from moyai_client.errors import ProfileError
 
@@ -44,12 +44,20 @@ class ActorKey:
         return cls(key, account)
 
     def save(self, folder: Path) -> Path:
-        """Writes `<account>.pem` with mode 0600 into a folder of mode 0700; never over an existing key."""
+        """Writes `<account>.pem` with mode 0600 into a folder of mode 0700; whole or not at all.
+
+        Raises FileExistsError: an existing key is never overwritten.
+        """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"{self.account}.pem"
         pem = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
+        draft = folder / f".{self.account}.{os.getpid()}"
+        draft.touch(0o600)
+        draft.write_bytes(pem)
+        try:
+            os.link(draft, path)
+        finally:
+            draft.unlink()
         return path
 
     @property
@@ -72,4 +80,4 @@ class ActorKey:
     def sign(self, message: bytes) -> str:
         """ECDSA with SHA-256 as raw r‖s in base64url without padding, the form that browsers make too."""
         r, s = decode_dss_signature(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
-        return base64.urlsafe_b64encode(r.to_bytes(32) + s.to_bytes(32)).rstrip(b"=").decode()
+        return to_base64url(r.to_bytes(32) + s.to_bytes(32))

@@ -47,11 +47,6 @@ class Identity:
             raise ProfileError(f"{private_key} does not belong to {certificate}")
         return cls(msp_id, pem, key)
 
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the certificate's DER, lower hex: how the ledger names a blocked certificate."""
-        return x509.load_pem_x509_certificate(self.certificate).fingerprint(hashes.SHA256()).hex()
-
     def sign(self, message: bytes) -> bytes:
         """ECDSA with SHA-256 as Fabric demands it: DER, the lower of the two possible s."""
         r, s = decode_dss_signature(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
@@ -61,3 +56,11 @@ class Identity:
         """A fresh nonce and the transaction id that follows from it: hex SHA-256(nonce ‖ creator)."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce, hashlib.sha256(nonce + self.creator).hexdigest()
+
+
+def certificate_fingerprint(path: Path) -> str:
+    """SHA-256 of the DER of a PEM certificate, lower hex: how the ledger names a blocked certificate."""
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes()).fingerprint(hashes.SHA256()).hex()
+    except (OSError, ValueError) as error:
+        raise ProfileError(f"{path} is not a certificate: {error}") from error

@@ -136,6 +136,10 @@ class Ledger:
         """The number of blocks that the own peer has. Raises NotSent where it is away."""
         return self._gateway.height(self.profile.own_gateway)
 
+    def catch_up(self, height: int, seconds: float = CATCH_UP_SECONDS) -> bool:
+        """Waits until the own peer has `height` blocks; False where it has not by then. Raises NotSent."""
+        return wait_until(lambda: self.height() >= height, seconds)
+
     def close(self) -> None:
         """Closes the connections of this process."""
         self._transport.close()
@@ -146,14 +150,14 @@ class Ledger:
         except Refused as refusal:
             if at_height is None or refusal.code not in SEEN_TOO_EARLY:
                 raise
-            self._catch_up(at_height)
+            self._catch_up_if_possible(at_height)
             endorsed = self._gateway.endorse(self.profile.chaincode, arguments)
         return Prepared(endorsed.transaction_id, endorsed.envelope, canonical.decode(endorsed.result))
 
-    def _catch_up(self, height: int) -> None:
-        """Waits until the own peer has `height` blocks; where it is away or slow, the others' view has to do."""
+    def _catch_up_if_possible(self, height: int) -> None:
+        """Where the own peer is away or slow, the others' view has to do."""
         try:
-            wait_until(lambda: self.height() >= height, CATCH_UP_SECONDS)
+            self.catch_up(height)
         except NotSent as error:
             log.warning("the own peer cannot tell its height: %s", error)
 
