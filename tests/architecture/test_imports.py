@@ -1,0 +1,78 @@
+"""Layers point inward: who may import whom, and where the outside world is let in."""
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.architecture.source_tree import imports, modules, within
+
+# Package → the packages of ours that it may import; what is missing here may import nothing of ours.
+MAY_IMPORT = {
+    "moyai_contracts.api": ("moyai_contracts.api",),
+    "moyai_shim": ("moyai_shim",),
+    "moyai_contracts": ("moyai_contracts", "moyai_shim"),
+    "moyai_client": ("moyai_client", "moyai_contracts.api"),
+    "moyai_network": ("moyai_network", "moyai_client", "moyai_contracts.api"),
+    "moyai_webui": ("moyai_webui", "moyai_client", "moyai_contracts.api"),
+}
+OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_network", "moyai_webui", "moyai_bridge")
+
+# What reaches outside → the only modules that may import it.
+ONLY_IN = {
+    "grpc": ("moyai_client.transport", "moyai_shim.service"),
+    "fabric_protos": ("moyai_client", "moyai_shim"),
+    "google.protobuf": ("moyai_client", "moyai_shim"),
+    "sqlalchemy": ("moyai_webui.store",),
+    "alembic": ("moyai_webui.store",),
+    "smtplib": ("moyai_webui.mail",),
+    "aiosmtpd": ("moyai_webui.mailbox",),
+    "flask": ("moyai_webui",),
+    "moyai_webui": ("moyai_webui",),
+}
+
+# Contracts run on every endorser and must give the same bytes there: no clock, chance, network, file or thread.
+THIRD_PARTIES_OF_CONTRACTS = {"cryptography"}
+BANNED_IN_CONTRACTS = {
+    "asyncio", "calendar", "concurrent", "datetime", "decimal", "getpass", "glob", "http", "io", "locale",
+    "logging", "math", "multiprocessing", "os", "pathlib", "platform", "queue", "random", "secrets", "shutil",
+    "signal", "socket", "ssl", "statistics", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid",
+}
+
+
+def _layer(module: str) -> str:
+    return max((name for name in MAY_IMPORT if within(module, name)), key=len)
+
+
+@pytest.mark.parametrize("layer", MAY_IMPORT)
+def test_a_layer_imports_only_what_lies_further_in(layer: str) -> None:
+    wrong = [f"{module} imports {name}"
+             for module, path in modules().items() if _layer(module) == layer
+             for name in imports(path)
+             if any(within(name, ours) for ours in OURS)
+             and not any(within(name, allowed) for allowed in MAY_IMPORT[layer])
+             and not any(within(allowed, name) for allowed in MAY_IMPORT[layer])]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("outside", ONLY_IN)
+def test_the_outside_is_let_in_at_one_place(outside: str) -> None:
+    importing = {module: path for module, path in modules().items()
+                 if any(within(name, outside) for name in imports(path))}
+    assert importing, f"nothing imports {outside} any more: this rule watches nothing"
+    assert [module for module in importing if not any(within(module, room) for room in ONLY_IN[outside])] == []
+
+
+def test_the_vocabulary_needs_the_standard_library_only() -> None:
+    wrong = [f"{module} imports {name}" for module, path in modules().items() if within(module, "moyai_contracts.api")
+             for name in imports(path)
+             if name.partition(".")[0] not in sys.stdlib_module_names and not within(name, "moyai_contracts")]
+    assert wrong == []
+
+
+def test_contracts_are_deterministic_by_what_they_import() -> None:
+    wrong = [f"{module} imports {name}" for module, path in modules().items() if within(module, "moyai_contracts")
+             for name in imports(path)
+             if (root := name.partition(".")[0]) in BANNED_IN_CONTRACTS
+             or root not in sys.stdlib_module_names | THIRD_PARTIES_OF_CONTRACTS | {"moyai_contracts", "moyai_shim"}]
+    assert wrong == []
