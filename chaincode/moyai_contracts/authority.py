@@ -5,7 +5,7 @@ idempotency and business follow.
 """
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Iterable
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -18,7 +18,7 @@ from moyai_contracts.api.encoding import from_base64url
 from moyai_contracts.api.identifiers import code6_of
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.transaction import Transaction
-from moyai_contracts.use_case import CONFIRMED_KEY, NODE_ADMIN, SERVICE, TWO_CONFIRMED_KEYS, UseCase
+from moyai_contracts.use_case import CONFIRMED_KEY, SERVICE, TWO_CONFIRMED_KEYS, UNKNOWN, UseCase
 
 SIGNED_BEFORE_SECONDS = 24 * 3600
 SIGNED_AFTER_SECONDS = 15 * 60
@@ -29,7 +29,7 @@ def check(tx: Transaction, case: UseCase, command: Command, message: dict[str, A
     `signature_invalid`, `time_out_of_range`. Fills in the transaction's municipality, account and keys."""
     _load(tx, case, command)
     _check_signer(tx, case)
-    _check_account(tx, case)
+    _check_account(tx, case, command)
     _check_proof(tx, case.grade(command), command, message)
 
 
@@ -45,39 +45,49 @@ def _load(tx: Transaction, case: UseCase, command: Command) -> None:
         code6 = code6_of(tx.actor.office)
         wanted += [keys.account(tx.actor.account)]
         for proof in tx.envelope.proof or ():
-            signer = proof.account or tx.actor.account
+            signer = _signer(tx, proof)
             wanted += [keys.actor_key(signer, proof.key), keys.account(signer)]
-    tx.load([*wanted, keys.municipality(code6), *case.reads(command, code6, tx.scope)])
+    if code6:
+        wanted.append(keys.municipality(code6))
+    tx.load([*wanted, *case.reads(command, code6, tx.scope)])
 
 
 def _check_signer(tx: Transaction, case: UseCase) -> None:
+    member = tx.get(keys.msp(tx.creator.msp_id))
+    if member is not None:
+        tx.code6 = member["code6"]
+    standing = tx.need_document(keys.municipality(tx.code6))["status"] if member else UNKNOWN
+    if standing not in case.admitted:
+        raise Refusal("municipality_inactive")
     if tx.service not in case.services:
         raise Refusal("not_permitted", roles=", ".join(sorted(case.services)))
-    if NODE_ADMIN in case.services:
-        return  # register_municipality: the MSP is not known to the ledger yet
-    member = tx.get(keys.msp(tx.creator.msp_id))
-    municipality = tx.get(keys.municipality(member["code6"])) if member else None
-    admitted = ("active", "pending") if case.pending else ("active",)
-    if member is None or municipality is None or municipality["status"] not in admitted:
-        raise Refusal("municipality_inactive")
-    if tx.get(keys.blocked(tx.creator.msp_id, tx.creator.fingerprint)) is not None:
+    block = tx.get(keys.blocked(tx.creator.msp_id, tx.creator.fingerprint))
+    if block is not None and block["status"] == "blocked":
         raise Refusal("not_permitted", roles="")
-    tx.code6 = member["code6"]
 
 
-def _check_account(tx: Transaction, case: UseCase) -> None:
+def _check_account(tx: Transaction, case: UseCase, command: Command) -> None:
+    roles = case.roles(command)
     if tx.actor is None:
-        if tx.service not in case.unaccounted:
-            raise Refusal("not_permitted", roles=", ".join(sorted(case.roles)))
+        if tx.service not in case.unaccounted(command):
+            raise _not_permitted(roles)
         return
     account = tx.get(keys.account(tx.actor.account))
+    if account is None and case.opens(command, tx.actor):
+        if code6_of(tx.actor.office) != tx.code6 or tx.actor.role not in roles:
+            raise _not_permitted(roles)
+        return
     if account is None or account["status"] != "active":
         raise Refusal("account_inactive")
-    permitted = (account["m"] == tx.code6 and account["office"] == tx.actor.office
-                 and tx.actor.role in account["roles"] and tx.actor.role in case.roles)
+    permitted = (code6_of(account["office"]) == tx.code6 and account["office"] == tx.actor.office
+                 and tx.actor.role in account["roles"] and tx.actor.role in roles)
     if not permitted:
-        raise Refusal("not_permitted", roles=", ".join(sorted(case.roles)))
+        raise _not_permitted(roles)
     tx.account = account
+
+
+def _not_permitted(roles: Iterable[str]) -> Refusal:
+    return Refusal("not_permitted", roles=", ".join(sorted(roles)))
 
 
 def _check_proof(tx: Transaction, grade: str, command: Command, message: dict[str, Any]) -> None:
@@ -89,10 +99,13 @@ def _check_proof(tx: Transaction, grade: str, command: Command, message: dict[st
     for proof in proofs:
         _verify(tx, proof, signed, queued)
     tx.keys = tuple(proof.key for proof in proofs)
+    tx.confirmed = frozenset(
+        signer for proof in proofs
+        if tx.need_document(keys.actor_key(signer := _signer(tx, proof), proof.key))["grade"] == "confirmed")
     if not proofs and grade != SERVICE:
         raise Refusal("key_required")
     if grade in (CONFIRMED_KEY, TWO_CONFIRMED_KEYS):
-        _require_confirmed(tx, proofs, 2 if grade == TWO_CONFIRMED_KEYS else 1)
+        tx.require_confirmed_keys(2 if grade == TWO_CONFIRMED_KEYS else 1)
 
 
 def _verify(tx: Transaction, proof: Proof, signed: bytes, queued: bool) -> None:
@@ -103,7 +116,7 @@ def _verify(tx: Transaction, proof: Proof, signed: bytes, queued: bool) -> None:
     if key["status"] != "active":
         raise Refusal("key_revoked")
     account = tx.get(keys.account(signer))
-    if account is None or account["status"] != "active" or account["m"] != tx.code6:
+    if account is None or account["status"] != "active" or code6_of(account["office"]) != tx.code6:
         raise Refusal("account_inactive")
     too_old = proof.signed_at < tx.at - SIGNED_BEFORE_SECONDS and not queued
     if too_old or proof.signed_at > tx.at + SIGNED_AFTER_SECONDS:
@@ -119,10 +132,3 @@ def _verify(tx: Transaction, proof: Proof, signed: bytes, queued: bool) -> None:
 
 def _signer(tx: Transaction, proof: Proof) -> str:
     return proof.account or (tx.actor.account if tx.actor else "")
-
-
-def _require_confirmed(tx: Transaction, proofs: tuple[Proof, ...], wanted: int) -> None:
-    confirmed = {_signer(tx, proof) for proof in proofs
-                 if (key := tx.get(keys.actor_key(_signer(tx, proof), proof.key))) and key["grade"] == "confirmed"}
-    if len(confirmed) < wanted:
-        raise Refusal("key_required")

@@ -58,7 +58,7 @@ class Transaction:
 
     Attributes: `at` UTC seconds of the proposal, `code6` the signer's municipality, `service` its certificate's
     service, `actor` (None where a service acts by itself), `attested` device or service, `keys` ids of the
-    actor's keys whose signatures were verified.
+    actor's keys whose signatures were verified, `confirmed` the accounts that signed with a confirmed key.
     """
 
     def __init__(self, documents: Documents, creator: Creator, tx_id: str, at: int, envelope: Envelope,
@@ -73,6 +73,7 @@ class Transaction:
         self.code6 = ""
         self.account: Document | None = None
         self.keys: tuple[str, ...] = ()
+        self.confirmed: frozenset[str] = frozenset()
         self.writes: dict[str, Document | None] = {}
         self.data: dict[str, Any] = {}
 
@@ -140,7 +141,27 @@ class Transaction:
             raise Replayed
         return document
 
+    def replaceable(self, key: str) -> Document | None:
+        """For documents whose last write wins: the document; Replayed when this very command wrote it.
+
+        Raises Refusal `id_reused` when another command of the same operation wrote it.
+        """
+        document = self.get(key)
+        if document is not None and document["op"] == self.op:
+            if document["cmd"] == self.cmd:
+                raise Replayed
+            raise Refusal("id_reused")
+        return document
+
     # Checks shared by the contexts
+
+    def require_confirmed_keys(self, accounts: int = 1) -> None:
+        """The command is signed by confirmed keys of so many accounts, or Refusal `key_required`.
+
+        A service that acts without an account has no key: its certificate was checked.
+        """
+        if self.actor is not None and len(self.confirmed) < accounts:
+            raise Refusal("key_required")
 
     def require_own(self, code6: str) -> None:
         """The record's municipality is the signer's, or Refusal `foreign_record`."""
@@ -164,7 +185,7 @@ class Transaction:
         self.writes[key] = self._frame(1) | _present(fields)
 
     def edit(self, key: str, document: Document, **changes: Any) -> None:
-        """A document that this command edits or moves: new revision, operation and author."""
+        """A document that this command edits or moves: new revision, operation and author. None takes a member out."""
         self.writes[key] = _present(document | changes) | self._frame(document["rev"] + 1)
 
     def put(self, key: str, fields: Document) -> None:

@@ -1,9 +1,11 @@
 """Commands of the context `directory`: municipalities, sites, items, accounts, keys, certificates."""
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
+from moyai_contracts.api import canonical
 from moyai_contracts.api.command import ROLES, AccountId, Command, transaction
 from moyai_contracts.api.identifiers import CODE6_PATTERN, OFFICE_PATTERN, SITE_PATTERN
 from moyai_contracts.api.schema import Length, OneOf, Pattern, Range, Text
@@ -17,6 +19,9 @@ Sha256 = Annotated[str, Pattern(r"[0-9a-f]{64}")]
 Revision = Annotated[int, Range(0, 10**9)]
 Reason = Annotated[str, Text(200, public=True)]
 
+COMMON_PREFIX = "000000-"
+"""What the codes of the common catalogue begin with."""
+
 SITE_KINDS = ("shelter", "office", "hub", "warehouse")
 CATEGORIES = ("food", "blanket", "infant_milk", "infant_diaper", "adult_diaper", "portable_toilet", "toilet_paper",
               "sanitary_product", "other")
@@ -24,6 +29,11 @@ CATEGORIES = ("food", "blanket", "infant_milk", "infant_diaper", "adult_diaper",
 VOTE_KINDS = ("municipality", "item")
 DISPATCH_APPROVALS = ("none", "office")
 PARTIES = ("person", "company", "municipality", "institution")
+
+
+def vote_hash(document: dict[str, Any]) -> str:
+    """What a vote on a document names: SHA-256 of its bytes on the ledger, lower hex."""
+    return hashlib.sha256(canonical.encode(document)).hexdigest()
 
 
 @transaction("directory.register_municipality", event="directory.municipality_registered")
@@ -36,9 +46,9 @@ class RegisterMunicipality(Command):
 
 @transaction("directory.cast_vote", event="directory.vote_cast")
 class CastVote(Command):
-    """One municipality's voice on a proposed document; `hash` is the SHA-256 of its bytes on the ledger."""
+    """One municipality's voice on a proposed document; `ref` its code, `hash` its `vote_hash`."""
     kind: Annotated[str, OneOf(VOTE_KINDS)]
-    ref: Annotated[str, Text(40, 1)]
+    ref: Annotated[str, Pattern(r"[0-9]{6}(-[0-9]{4})?")]
     hash: Sha256
     choice: Annotated[str, OneOf(("yes", "no"))]
 

@@ -61,6 +61,12 @@ def code6_of(office: str) -> str:
     return office[:6]
 
 
+def is_site(office: str) -> bool:
+    """Whether an office is a site, neither a municipality nor one of its departments."""
+    part = office.partition("/")[2]
+    return bool(part) and not part.startswith("D-")
+
+
 def covers(office: str, code6: str, site: str) -> bool:
     """Whether an office may act for a site: a municipality or department for all below it, a site for itself."""
     own, _, part = office.partition("/")

@@ -1,0 +1,45 @@
+"""What accounts may be: roles that go together, offices, whose word opens or changes them."""
+from __future__ import annotations
+
+from typing import Iterable
+
+from moyai_contracts import keys
+from moyai_contracts.api.identifiers import code6_of, is_site
+from moyai_contracts.api.refusals import Refusal
+from moyai_contracts.transaction import Document, Transaction
+
+OFFICIALS, SUPPORTERS = frozenset("ACSX"), frozenset("P")
+CONTEXTS = (OFFICIALS, SUPPORTERS, frozenset("MHU"), frozenset("VRF"))
+"""An account belongs to one context: roles of two would tie together what a person does in both."""
+
+
+def is_official(roles: Iterable[str]) -> bool:
+    """Whether an account with these roles acts for its municipality."""
+    return not OFFICIALS.isdisjoint(roles)
+
+
+def require_fitting(roles: tuple[str, ...], office: str) -> None:
+    """Roles are of one context, each named once, and shelter staff belongs to a site, or Refusal `bad_argument`."""
+    if len(set(roles)) < len(roles) or not any(context.issuperset(roles) for context in CONTEXTS):
+        raise Refusal("bad_argument", field="roles")
+    if "S" in roles and not is_site(office):
+        raise Refusal("bad_argument", field="office")
+
+
+def require_nameable(party: str, display_name: str | None) -> None:
+    """Only institutions are named on the ledger, or Refusal `bad_argument`."""
+    if display_name is not None and party == "person":
+        raise Refusal("bad_argument", field="display_name")
+
+
+def own_account(tx: Transaction, account_id: str) -> Document:
+    """An account of the own municipality. Raises Refusal `not_found`, `foreign_record`."""
+    account = tx.need_document(keys.account(account_id))
+    tx.require_own(code6_of(account["office"]))
+    return account
+
+
+def require_other(tx: Transaction, account_id: str) -> None:
+    """Nobody takes away the own authority: so at least one administrator stays. Refusal `not_permitted`."""
+    if tx.actor is not None and tx.actor.account == account_id:
+        raise Refusal("not_permitted", roles="ほかの管理者")
