@@ -253,7 +253,7 @@ class Dispatch:
     requested_at: datetime
     requested_by: str
     expires_on: str = ""
-    ship_by: datetime | None = None
+    ship_by: date | None = None
     packages: tuple[Package, ...] = ()
 
 

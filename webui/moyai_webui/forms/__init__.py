@@ -1,0 +1,1 @@
+"""What people type: fields that accept what hands write, and one form a use case."""

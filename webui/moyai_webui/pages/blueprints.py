@@ -1,0 +1,8 @@
+"""The parts of the address space. An endpoint is called like its transaction: `relief.register_need`."""
+from __future__ import annotations
+
+from flask import Blueprint
+
+common = Blueprint("common", __name__)
+directory = Blueprint("directory", __name__, url_prefix="/directory")
+relief = Blueprint("relief", __name__, url_prefix="/relief")

@@ -1,0 +1,87 @@
+"""What the pages share: the services of the application, showing a form, sending a command, finding a record."""
+from __future__ import annotations
+
+from typing import Any, NoReturn, TypeVar
+
+from flask import abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from moyai_webui.accounts import person
+from moyai_webui.forms.form import PageForm
+from moyai_webui.home import Home, Services, Submissions
+from moyai_webui.reading import Reading
+from moyai_webui.settings import Settings
+
+Found = TypeVar("Found")
+FormClass = TypeVar("FormClass", bound=PageForm)
+
+PAGE_SIZE = 50
+
+
+def services() -> Services:
+    return current_app.extensions["moyai"]
+
+
+def reading() -> Reading:
+    return services().reading
+
+
+def home() -> Home:
+    return services().home
+
+
+def submissions() -> Submissions:
+    return services().submissions
+
+
+def settings() -> Settings:
+    return current_app.extensions["moyai_settings"]
+
+
+def found(record: Found | None) -> Found:
+    """The record, or the page that says there is none."""
+    if record is None:
+        not_found()
+    return record
+
+
+def not_found() -> NoReturn:
+    abort(404)
+
+
+def page_number() -> int:
+    """The page of a list asked for in the address, from 1."""
+    return min(max(request.args.get("page", 1, type=int), 1), 10_000)
+
+
+def opened(form_class: type[FormClass], **defaults: Any) -> FormClass:
+    """A form as it is first shown, as it was sent, or (`?again=<op>`) as it was typed before a refusal.
+
+    Values in the address, such as a corrected quantity, win over what was typed.
+    """
+    typed: dict[str, str] | None = None
+    if again := request.args.get("again"):
+        earlier = submissions().submission(again)
+        if earlier is not None and earlier.user_id == person().user.user_id:
+            typed = dict(earlier.form)
+            typed |= {name: request.args[name] for name in request.args.keys() & typed.keys()}
+    return form_class(typed, **defaults)
+
+
+def show(template: str, form: PageForm | None = None, **context: Any) -> ResponseReturnValue:
+    """A page; with complaints in its form it is answered as 422."""
+    status = 422 if form is not None and form.problems else 200
+    return render_template(template, form=form, **context), status
+
+
+def send(form: PageForm, command: Any, *roles: str) -> ResponseReturnValue:
+    """Hands the command to the ledger and leads to its receipt."""
+    op = str(form.op.data)
+    submit(form, command, *roles, op=op)
+    return redirect(url_for("common.recorded", op=op), 303)
+
+
+def submit(form: PageForm, command: Any, *roles: str, op: str) -> None:
+    me = person()
+    submissions().submit(command, me.actor(*roles), user_id=me.user.user_id, op=op,
+                         page=request.full_path.rstrip("?"), form=form.typed())

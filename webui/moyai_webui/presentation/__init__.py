@@ -1,0 +1,1 @@
+"""How values become words and drawings on a page."""

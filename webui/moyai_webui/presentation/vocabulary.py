@@ -1,0 +1,87 @@
+"""The words for states and kinds (`PAGES.md` 4.1): one vocabulary, one place. Colour, icon and text together."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from moyai_webui.rows import Package
+
+
+class Status(NamedTuple):
+    """Families: open waits for anybody, wait for someone named, move is under way, done, warn, stop, off is over."""
+
+    family: str
+    icon: str
+    text: str
+
+
+STATUSES: dict[str, Status] = {
+    "need.open": Status("open", "circ", "募集中"),
+    "need.part": Status("move", "half", "一部確保"),
+    "need.held": Status("done", "ok", "確保済み"),
+    "need.done": Status("done", "check", "充足"),
+    "need.stale": Status("wait", "clock", "要再確認"),
+    "need.off": Status("off", "off", "取下げ"),
+    "offer.open": Status("open", "circ", "提供可能"),
+    "offer.asked": Status("wait", "mail", "送付依頼あり"),
+    "offer.part": Status("move", "half", "一部手配"),
+    "offer.all": Status("done", "ok", "全量手配"),
+    "offer.late": Status("wait", "clock", "期限切れ"),
+    "offer.off": Status("off", "off", "取下げ"),
+    "dispatch.proposed": Status("wait", "clock", "本部の確認待ち"),
+    "dispatch.requested": Status("wait", "mail", "送付依頼中"),
+    "dispatch.shipped": Status("move", "truck", "輸送中"),
+    "dispatch.declined": Status("off", "off", "辞退"),
+    "dispatch.cancelled": Status("off", "off", "取消"),
+    "dispatch.recalled": Status("off", "off", "回収"),
+    "dispatch.rejected": Status("off", "off", "取消"),
+    "package.labelled": Status("wait", "box", "発送待ち"),
+    "package.shipped": Status("move", "truck", "輸送中"),
+    "package.handed_over": Status("move", "flag", "集積所"),
+    "package.received": Status("done", "check", "受取済み"),
+    "package.difference": Status("warn", "alert", "差異あり"),
+    "package.lost": Status("stop", "x", "不着"),
+    "package.voided": Status("off", "off", "取消"),
+    "package.recalled": Status("off", "off", "回収"),
+    "package.unplanned": Status("warn", "alert", "予定にない箱"),
+    "discrepancy.open": Status("wait", "clock", "確認待ち"),
+    "discrepancy.acknowledged": Status("move", "search", "確認中"),
+    "discrepancy.resolved": Status("done", "check", "解決"),
+    "record.kept": Status("off", "clock", "端末に保存"),
+    "record.pending": Status("wait", "clock", "記録中"),
+    "record.recorded": Status("done", "seal", "記録済み"),
+    "record.refused": Status("stop", "x", "記録されていません"),
+    "priority.urgent": Status("urgent", "up2", "緊急"),
+    "priority.high": Status("warn", "up1", "急ぎ"),
+    "mail.waiting": Status("wait", "clock", "送信待ち"),
+    "mail.accepted": Status("done", "check", "送信済み"),
+    "mail.deferred": Status("wait", "refresh", "送り直します"),
+    "mail.bounced": Status("stop", "x", "届きませんでした"),
+    "mail.unknown": Status("warn", "alert", "送れたか不明"),
+    "site.new": Status("open", "plus", "追加"),
+    "site.changed": Status("move", "pen", "変更"),
+    "site.same": Status("off", "ok", "同じ"),
+}
+
+CATEGORIES = {
+    "food": "食料", "blanket": "毛布", "infant_milk": "乳児用ミルク", "infant_diaper": "乳児・小児用おむつ",
+    "adult_diaper": "大人用おむつ", "portable_toilet": "携帯・簡易トイレ", "toilet_paper": "トイレットペーパー",
+    "sanitary_product": "生理用品", "other": "その他",
+}
+PRIORITIES = {"urgent": "緊急", "high": "急ぎ", "normal": "通常"}
+CLOSE_REASONS = {"enough": "足りた", "elsewhere": "ほかで調達した", "mistake": "間違い"}
+RESOLUTIONS = {"resent": "不足分を送り直す", "written_off": "不足のまま終わりにする", "count_error": "数え間違いだった"}
+CARRIERS = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japan_post": "日本郵便", "own_vehicle": "自分たちの車",
+            "other": "そのほか"}
+SITE_KINDS = {"shelter": "避難所", "office": "庁舎", "hub": "集積所", "warehouse": "備蓄倉庫"}
+TRANSPORTS = {"own": "自分で手配する", "needed": "運ぶ手段がない"}
+ROLES = {"A": "管理者", "C": "担当者", "S": "避難所担当", "P": "支援者"}
+MAIL_KINDS = {"offer_registered": "提供物資登録", "dispatch_requested": "送付依頼", "consignment_shipped": "提供物資発送",
+              "package_received": "物資受領"}
+ATTRIBUTES = {"size": "サイズ", "kind": "種類", "allergy": "アレルギー", "volume": "容量", "age": "対象年齢"}
+
+
+def package_status(package: Package) -> str:
+    """Key of the box's word: a difference shows until it is resolved."""
+    if package.state == "received" and package.discrepancy in ("open", "acknowledged"):
+        return "package.difference"
+    return f"package.{package.state}"
