@@ -1,0 +1,25 @@
+"""Putting the web UI together from its settings."""
+from __future__ import annotations
+
+from moyai_client import Ledger, Profile
+
+from moyai_webui.home import Services
+from moyai_webui.settings import Settings
+from moyai_webui.store import schema
+from moyai_webui.store.database import Database
+from moyai_webui.store.home import SqlHome
+from moyai_webui.store.reading import SqlReading
+from moyai_webui.store.submissions import SubmissionStore
+from moyai_webui.submission import LedgerSubmissions
+
+
+def open_services(settings: Settings) -> Services:
+    """What the pages are built upon. Raises NotPrepared, ProfileError."""
+    database = Database(settings.database)
+    schema.check(database)
+    ledger = Ledger.open(Profile.load(settings.profile))
+    return Services(
+        reading=SqlReading(database),
+        home=SqlHome(database),
+        submissions=LedgerSubmissions(SubmissionStore(database, settings.municipality), ledger),
+    )

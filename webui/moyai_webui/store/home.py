@@ -1,0 +1,106 @@
+"""People, contacts and uploads in the home tables."""
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from ulid import ULID
+
+from moyai_webui import home
+from moyai_webui.store.database import Database, upsert
+from moyai_webui.store.home_tables import Draft, SignInPause, SiteContact, User, WrongPassword
+
+WRONG_PASSWORDS = 5
+COUNTED_FOR = timedelta(minutes=15)
+PAUSE = timedelta(minutes=15)
+DRAFTS_KEPT_FOR = timedelta(hours=1)
+
+
+class SqlHome:
+    """Implements `moyai_webui.home.Home`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def user(self, user_id: str) -> home.User | None:
+        return self._user(User.user_id == user_id)
+
+    def user_by_login(self, login: str) -> home.User | None:
+        return self._user(User.login == login)
+
+    def save_password_hash(self, user_id: str, password_hash: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(update(User).where(User.user_id == user_id).values(password_hash=password_hash))
+
+    def locked_until(self, login: str, now: datetime) -> datetime | None:
+        with self._database.reading() as connection:
+            return connection.scalar(select(SignInPause.until).where(
+                SignInPause.login_sha256 == _hashed(login), SignInPause.until > now))
+
+    def count_wrong_password(self, login: str, now: datetime) -> int:
+        hashed = _hashed(login)
+        with self._database.writing() as connection:
+            connection.execute(delete(WrongPassword).where(WrongPassword.at <= now - COUNTED_FOR))
+            connection.execute(insert(WrongPassword).values(login_sha256=hashed, at=now))
+            count = connection.scalar(select(func.count()).where(WrongPassword.login_sha256 == hashed)) or 0
+            if count >= WRONG_PASSWORDS:
+                upsert(connection, SignInPause.__table__, [{"login_sha256": hashed, "until": now + PAUSE}])
+        return count
+
+    def clear_wrong_passwords(self, login: str) -> None:
+        with self._database.writing() as connection:
+            for table in (WrongPassword, SignInPause):
+                connection.execute(delete(table).where(table.login_sha256 == _hashed(login)))
+
+    def contact(self, site_id: str) -> home.SiteContact:
+        with self._database.reading() as connection:
+            row = connection.execute(select(SiteContact.person, SiteContact.mail, SiteContact.phone).where(
+                SiteContact.site_id == site_id)).one_or_none()
+        return home.SiteContact(*row) if row else home.SiteContact()
+
+    def save_contact(self, site_id: str, contact: home.SiteContact) -> None:
+        with self._database.writing() as connection:
+            upsert(connection, SiteContact.__table__, [{"site_id": site_id, "person": contact.person,
+                                                        "mail": contact.mail, "phone": contact.phone}])
+
+    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime) -> str:
+        draft_id = str(ULID())
+        with self._database.writing() as connection:
+            connection.execute(delete(Draft).where(Draft.expires_at <= now))
+            connection.execute(insert(Draft).values(draft_id=draft_id, user_id=user_id, kind=kind, content=content,
+                                                    expires_at=now + DRAFTS_KEPT_FOR))
+        return draft_id
+
+    def draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None:
+        with self._database.reading() as connection:
+            return connection.scalar(select(Draft.content).where(
+                Draft.draft_id == draft_id, Draft.user_id == user_id, Draft.expires_at > now))
+
+    def save_user(self, user: home.User, *, mail: str = "", language: str = "ja") -> None:
+        """Adds a person, or overwrites the one with this id. A taken login raises IntegrityError."""
+        row = {"user_id": user.user_id, "login": user.login, "password_hash": user.password_hash, "name": user.name,
+               "account": user.account, "roles": list(user.roles), "office": user.office, "mail": mail,
+               "language": language, "active": user.active, "session_version": user.session_version}
+        with self._database.writing() as connection:
+            upsert(connection, User.__table__, [row])
+
+    def mail_of_account(self, account: str) -> str:
+        """Where the person of an account is written to; empty where that is not known."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(User.mail).where(
+                User.account == account, User.mail != "").order_by(User.user_id).limit(1)) or ""
+
+    def _user(self, condition: Any) -> home.User | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(User).where(condition)).one_or_none()
+        if row is None:
+            return None
+        return home.User(user_id=row.user_id, login=row.login, password_hash=row.password_hash, name=row.name,
+                         account=row.account, roles=tuple(row.roles), office=row.office, active=row.active,
+                         session_version=row.session_version)
+
+
+def _hashed(login: str) -> str:
+    return hashlib.sha256(login.encode()).hexdigest()

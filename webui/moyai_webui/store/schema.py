@@ -1,0 +1,60 @@
+"""Making and checking the tables: migrations for the home tables, a fresh set for the projection."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, select
+
+from moyai_webui.store import projection_tables
+from moyai_webui.store.database import Database
+from moyai_webui.store.projection_tables import Cursor, Projection
+
+HOME_VERSION_TABLE = "home_version"
+
+
+class NotPrepared(Exception):
+    """The database lacks tables of this version of the programs; the message says what to call."""
+
+
+def prepare(database: Database) -> None:
+    """Brings the home tables up to date; makes the projection's tables where they are missing or of another shape."""
+    with database.writing() as connection:
+        command.upgrade(_alembic(connection), "head")
+        if _projection_shape(connection) != projection_tables.shape():
+            drop_projection(connection)
+            projection_tables.create(connection)
+
+
+def check(database: Database) -> None:
+    """Raises NotPrepared where `prepare` would change something."""
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": HOME_VERSION_TABLE})
+        head = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+        current = context.get_current_revision() == head
+        if not current or _projection_shape(connection) != projection_tables.shape():
+            raise NotPrepared("The database is not of this version of Moyai: call 'moyai webui prepare'.")
+
+
+def drop_projection(connection: Connection) -> None:
+    """Drops the projection's tables, those of older versions too as far as their names are known."""
+    Projection.metadata.drop_all(connection)
+
+
+def _projection_shape(connection: Connection) -> str:
+    if not inspect(connection).has_table(Cursor.__tablename__):
+        return ""
+    columns = {column["name"] for column in inspect(connection).get_columns(Cursor.__tablename__)}
+    if "version" not in columns:
+        return ""
+    return connection.scalar(select(Cursor.version)) or ""
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,157 @@
+"""The way onto the ledger: store the command, have it endorsed, store the envelope, send it, learn the outcome.
+
+Each step is kept before the next one begins, so that another process may go on after a crash: a command without an
+envelope was never sent and is endorsed afresh, one with an envelope is sent again in the same bytes.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillBusy
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import structlog
+from moyai_client import Invalidated, Ledger, NotSent, OutcomeUnknown, Refused
+from moyai_client.retry import persist
+from moyai_contracts import api
+from moyai_contracts.api import Command, schema
+
+from moyai_webui.home import Actor, Submission
+from moyai_webui.store.submissions import PENDING, REFUSED, SubmissionStore, Work
+
+THREADS = 16
+PATIENCE_SECONDS = 4.0
+BUSY_FOR = timedelta(seconds=90)
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=1)
+AT_ONCE = 50
+
+log = structlog.get_logger()
+
+
+class LedgerSubmissions:
+    """Implements `moyai_webui.home.Submissions`; safe to use from several threads."""
+
+    def __init__(self, store: SubmissionStore, ledger: Ledger, *, patience: float = PATIENCE_SECONDS,
+                 clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._patience = patience
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="submission")
+
+    def submit(self, command: Command, actor: Actor, *, user_id: str, op: str, page: str = "",
+               form: Mapping[str, str] | None = None) -> Submission:
+        """Sends a command once for each `op` and waits a short while; gives what is known then.
+
+        The same op with the same content is the same submission; after a refusal, of which nothing stands on the
+        ledger, it is tried anew. Another content under an op that was taken is refused as `id_reused`.
+        """
+        wanted = Submission(op=op, transaction=command.transaction, fields=schema.to_json(command),
+                            account=actor.account, user_id=user_id, state=PENDING, accepted_at=self._clock(),
+                            page=page, form=form or {})
+        self._store.forget_refused(op)
+        if not self._store.add(wanted, actor.role, actor.office):
+            known = self._store.find(op)
+            if known is not None and not _same(known, wanted):
+                return replace(wanted, state=REFUSED, refusal="id_reused")
+        self._wait(op)
+        return self._store.find(op) or wanted
+
+    def submission(self, op: str) -> Submission | None:
+        """What is known of a submission; one that is due is taken up again first."""
+        known = self._store.find(op)
+        if known is None or known.state != PENDING:
+            return known
+        if op in self._store.due(self._clock(), AT_ONCE):
+            self._wait(op)
+        else:
+            self._settle_from_projection(op)
+        return self._store.find(op)
+
+    def resume(self) -> int:
+        """Goes on with every command that is due; returns how many were taken up."""
+        due = self._store.due(self._clock(), AT_ONCE)
+        for op in due:
+            self.advance(op)
+        return len(due)
+
+    def advance(self, op: str) -> None:
+        """One attempt at a pending command, unless another process is at it."""
+        now = self._clock()
+        if self._settle_from_projection(op):
+            return
+        work = self._store.claim(op, now, now + BUSY_FOR)
+        if work is None:
+            return
+        try:
+            self._send(work)
+        except Refused as refusal:
+            self._store.refused(op, refusal.code, refusal.params)
+        except OutcomeUnknown as error:
+            log.warning("outcome unknown", op=op, tx_id=error.transaction_id)
+            self._store.release(op, self._next_attempt(work), doubtful=True)
+        except (NotSent, Invalidated) as error:
+            log.warning("not recorded yet", op=op, reason=str(error))
+            self._store.release(op, self._next_attempt(work), doubtful=False)
+
+    def close(self) -> None:
+        """Waits for the attempts under way."""
+        self._pool.shutdown()
+
+    def _wait(self, op: str) -> None:
+        attempt: Future[None] = self._pool.submit(self.advance, op)
+        try:
+            attempt.result(self._patience)
+        except StillBusy:
+            log.info("still busy", op=op)
+
+    def _send(self, work: Work) -> None:
+        command = schema.decode(api.TRANSACTIONS[work.transaction], dict(work.fields))
+        envelope, tx_id = work.envelope, work.tx_id
+
+        def attempt() -> None:
+            nonlocal envelope, tx_id
+            if envelope is None:
+                prepared = self._ledger.prepare(command, api.Actor(work.account, work.role, work.office), op=work.op,
+                                                at_height=self._store.height())
+                if prepared.replayed:
+                    self._store.recorded(work.op, "", None, self._clock())
+                    return
+                envelope, tx_id = prepared.envelope, prepared.transaction_id
+                self._store.keep_envelope(work.op, envelope, tx_id)
+            try:
+                receipt = self._ledger.finish(envelope, tx_id)
+            except Invalidated:
+                envelope = None
+                self._store.keep_envelope(work.op, None, "")
+                raise
+            self._store.recorded(work.op, receipt.tx_id, receipt.block_number, self._clock())
+
+        with self._ledger.lane(_contended_key(command)):
+            persist(attempt, Invalidated)
+
+    def _settle_from_projection(self, op: str) -> bool:
+        """Whether the blocks hold the command already: what stands there needs no sending."""
+        found = self._store.in_projection(op)
+        if found is None:
+            return False
+        self._store.recorded(op, *found)
+        return True
+
+    def _next_attempt(self, work: Work) -> datetime:
+        pause = FIRST_PAUSE * 2 ** min(work.attempts - 1, 10)
+        return self._clock() + min(pause, LONGEST_PAUSE)
+
+
+def _same(one: Submission, other: Submission) -> bool:
+    """Whether two submissions ask for the same in the name of the same account."""
+    return (one.transaction, one.account, one.fields) == (other.transaction, other.account, other.fields)
+
+
+def _contended_key(command: Command) -> str | None:
+    """The offer that requests for dispatch compete for: this process asks for it one after the other."""
+    if isinstance(command, api.relief.RequestDispatch):
+        return f"offer {command.dispatches[0].offer_id}"
+    return None
