@@ -140,7 +140,8 @@ class FakePeer:
                 return self.state.get(shim.GetState.FromString(message.payload).key, b"")
             case Message.GET_STATE_MULTIPLE:
                 keys = shim.GetStateMultiple.FromString(message.payload).keys
-                return shim.GetStateMultipleResult(values=[self.state.get(key, b"") for key in keys]).SerializeToString()
+                values = [self.state.get(key, b"") for key in keys]
+                return shim.GetStateMultipleResult(values=values).SerializeToString()
             case Message.GET_STATE_BY_RANGE:
                 return self._page(shim.GetStateByRange.FromString(message.payload)).SerializeToString()
             case Message.GET_HISTORY_FOR_KEY:
