@@ -1,0 +1,32 @@
+"""Whose offer, dispatch, need or box it is."""
+from __future__ import annotations
+
+from moyai_contracts import keys
+from moyai_contracts.api.refusals import Refusal
+from moyai_contracts.transaction import Transaction
+
+
+def require_sender(tx: Transaction, supporter: str, home: str) -> None:
+    """The actor is the supporter, or an official of the office whose account offered for its municipality.
+
+    Raises Refusal `foreign_record`.
+    """
+    if not is_sender(tx, supporter, home):
+        raise Refusal("foreign_record")
+
+
+def is_sender(tx: Transaction, supporter: str, home: str) -> bool:
+    """Whether the actor may act for this supporter of municipality `home`."""
+    if tx.actor is None or home != tx.code6:
+        return False
+    if tx.actor.account == supporter:
+        return True
+    account = tx.need_document(keys.account(supporter))
+    return (account["party"] == "municipality" and tx.actor.role in ("A", "C")
+            and tx.actor.office in (account["office"], home))
+
+
+def require_receiver(tx: Transaction, code6: str, site: str) -> None:
+    """The destination is the actor's municipality and below its office, or Refusal `foreign_record`."""
+    tx.require_own(code6)
+    tx.require_cover(site)
