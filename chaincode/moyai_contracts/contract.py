@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from moyai_contracts import authority, queries
-from moyai_contracts.api import canonical
+from moyai_contracts.api import QUERIES, canonical
 from moyai_contracts.api.command import fingerprint, parse
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.transaction import Documents, Replayed, Transaction
@@ -19,15 +19,21 @@ class MoyaiContract:
 
     def invoke(self, stub: Stub) -> Response:
         """The result as canonical JSON, or status 4xx with `{"code","params"}` in the message."""
-        function, parameters = stub.get_function_and_parameters()
         try:
-            if len(parameters) != 1:
-                raise Refusal("bad_argument", field="arguments")
-            if function in queries.QUERIES:
-                return success(queries.answer(stub, function, parameters[0]))
-            return success(_carry_out(stub, function, parameters[0]))
+            function, text = _arguments(stub)
+            run = queries.answer if function in QUERIES else _carry_out
+            return success(run(stub, function, text))
         except Refusal as refusal:
             return Response(refusal.status, _message(refusal))
+
+
+def _arguments(stub: Stub) -> tuple[str, str]:
+    try:
+        function, parameters = stub.get_function_and_parameters()
+        (text,) = parameters
+    except ValueError as error:  # not UTF-8, or more or fewer than one
+        raise Refusal("bad_argument", field="arguments") from error
+    return function, text
 
 
 def _carry_out(stub: Stub, function: str, text: str) -> bytes:

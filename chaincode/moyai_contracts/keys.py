@@ -19,9 +19,9 @@ def msp(msp_id: str) -> str:
     return _key("directory.msp", [msp_id])
 
 
-def vote(kind: str, ref: str, hash_: str, code6: str) -> str:
+def vote(kind: str, ref: str, hash: str, code6: str) -> str:
     """One municipality's vote on one content of a proposal."""
-    return _key("directory.vote", [kind, ref, hash_, code6])
+    return _key("directory.vote", [kind, ref, hash, code6])
 
 
 def site(code6: str, site_id: str) -> str:

@@ -26,9 +26,11 @@ def decode(data: bytes | str) -> Any:
     """Value of a JSON text that obeys the restrictions (order and blanks are free). Raises NotCanonical."""
     try:
         value = json.loads(data, object_pairs_hook=_unique, parse_float=_no_number, parse_constant=_no_number)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        _check(value, "$")
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError) as error:
         raise NotCanonical(f"not JSON: {error}") from error
-    _check(value, "$")
     return value
 
 

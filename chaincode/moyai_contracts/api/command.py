@@ -16,6 +16,7 @@ ROLES = ("A", "C", "S", "P", "M", "V", "R", "F", "H", "U", "X")
 
 Ulid = Annotated[str, Pattern(ULID_PATTERN)]
 AccountId = Annotated[str, Pattern(RANDOM_26_PATTERN)]
+Scope = Annotated[str, OneOf((LIVE,))]
 Time = Annotated[int, Range(0, 253402300799)]
 """UTC seconds since 1970."""
 
@@ -43,15 +44,17 @@ class Envelope:
     """What surrounds the business fields of every command."""
     op: Ulid
     v: Annotated[int, Range(1, 1000)] = VERSION
-    scope: Annotated[str, OneOf((LIVE,))] | None = None
+    scope: Scope | None = None
     actor: Actor | None = None
     proof: Annotated[tuple[Proof, ...], Length(2)] | None = None
 
 
 class Command:
-    """Base of all commands; `transaction` and `event` are the names on the ledger."""
+    """Base of all commands; `transaction` and `event` are the names on the ledger, `event_data` the members of the
+    event's data, `?` behind those that may be absent."""
     transaction: ClassVar[str]
     event: ClassVar[str]
+    event_data: ClassVar[tuple[str, ...]]
 
 
 TRANSACTIONS: dict[str, type[Command]] = {}
@@ -59,11 +62,14 @@ TRANSACTIONS: dict[str, type[Command]] = {}
 _ENVELOPE_FIELDS = frozenset(schema.fields_of(Envelope))
 
 
-def transaction(name: str, *, event: str) -> Callable[[type], type]:
-    """Class decorator: a frozen dataclass that is the command of transaction `name`."""
+def transaction(name: str, *, event: str, data: str = "") -> Callable[[type], type]:
+    """Class decorator: a frozen dataclass that is the command of transaction `name`.
+
+    `data`: members of the event's data, `?` behind those that may be absent.
+    """
     def register(cls: type) -> type:
         result = dataclass(frozen=True)(cls)
-        result.transaction, result.event = name, event
+        result.transaction, result.event, result.event_data = name, event, tuple(data.split())
         TRANSACTIONS[name] = result
         return result
     return register
@@ -96,6 +102,8 @@ def parse(function: str, text: bytes | str) -> tuple[Envelope, Command, dict[str
     envelope = schema.decode(Envelope, {key: value for key, value in message.items() if key in _ENVELOPE_FIELDS})
     if (envelope.scope is not None) != function.startswith("relief."):
         raise Refusal("bad_argument", field="scope")
+    if envelope.proof is not None and envelope.actor is None:
+        raise Refusal("bad_argument", field="proof")
     command = schema.decode(cls, business_fields(message))
     return envelope, command, message
 

@@ -15,18 +15,21 @@ SiteId = Annotated[str, Pattern(SITE_PATTERN)]
 ItemCode = Annotated[str, Pattern(r"[0-9]{6}-[0-9]{4}")]
 """`000000-0101` is common to all, `172022-0001` one municipality's own."""
 KeyId = Annotated[str, Pattern(r"[0-9a-f]{16}")]
+MspId = Annotated[str, Pattern(r"[A-Za-z0-9.-]{1,40}")]
 Sha256 = Annotated[str, Pattern(r"[0-9a-f]{64}")]
 Revision = Annotated[int, Range(0, 10**9)]
 Reason = Annotated[str, Text(200, public=True)]
 
-COMMON_PREFIX = "000000-"
-"""What the codes of the common catalogue begin with."""
+COMMON = "000000"
+"""Stands for a municipality in the codes of the common catalogue."""
 
 SITE_KINDS = ("shelter", "office", "hub", "warehouse")
 CATEGORIES = ("food", "blanket", "infant_milk", "infant_diaper", "adult_diaper", "portable_toilet", "toilet_paper",
               "sanitary_product", "other")
 """The eight kinds that the state sends unasked, and the rest."""
 VOTE_KINDS = ("municipality", "item")
+REF_PATTERN = r"[0-9]{6}(-[0-9]{4})?"
+"""A municipality's or an item's code."""
 DISPATCH_APPROVALS = ("none", "office")
 PARTIES = ("person", "company", "municipality", "institution")
 
@@ -36,36 +39,37 @@ def vote_hash(document: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode(document)).hexdigest()
 
 
-@transaction("directory.register_municipality", event="directory.municipality_registered")
+@transaction("directory.register_municipality", event="directory.municipality_registered",
+             data="code6 name msp_id status")
 class RegisterMunicipality(Command):
     """A municipality asks to take part; the very first one is active at once."""
     code6: Code6
     name: Annotated[str, Text(40, 1)]
-    msp_id: Annotated[str, Pattern(r"[A-Za-z0-9.-]{1,40}")]
+    msp_id: MspId
 
 
-@transaction("directory.cast_vote", event="directory.vote_cast")
+@transaction("directory.cast_vote", event="directory.vote_cast", data="kind ref hash choice")
 class CastVote(Command):
     """One municipality's voice on a proposed document; `ref` its code, `hash` its `vote_hash`."""
     kind: Annotated[str, OneOf(VOTE_KINDS)]
-    ref: Annotated[str, Pattern(r"[0-9]{6}(-[0-9]{4})?")]
+    ref: Annotated[str, Pattern(REF_PATTERN)]
     hash: Sha256
     choice: Annotated[str, OneOf(("yes", "no"))]
 
 
-@transaction("directory.activate_municipality", event="directory.municipality_activated")
+@transaction("directory.activate_municipality", event="directory.municipality_activated", data="code6")
 class ActivateMunicipality(Command):
     """Counts the votes of the roster and admits a pending municipality."""
     code6: Code6
 
 
-@transaction("directory.deactivate_municipality", event="directory.municipality_deactivated")
+@transaction("directory.deactivate_municipality", event="directory.municipality_deactivated", data="code6")
 class DeactivateMunicipality(Command):
     """Counts the votes of the roster and lets a municipality go."""
     code6: Code6
 
 
-@transaction("directory.set_policy", event="directory.policy_set")
+@transaction("directory.set_policy", event="directory.policy_set", data="code6 dispatch_approval")
 class SetPolicy(Command):
     """Whether a shelter may ask for dispatch alone (`none`) or its office approves (`office`)."""
     dispatch_approval: Annotated[str, OneOf(DISPATCH_APPROVALS)]
@@ -93,13 +97,13 @@ class SiteLine:
     """Whether it stands in flood, landslide, storm surge, earthquake, tsunami, large fire, inland water, volcano."""
 
 
-@transaction("directory.save_site", event="directory.site_saved")
+@transaction("directory.save_site", event="directory.site_saved", data="new changed same")
 class SaveSite(Command):
     """Adds or changes sites of the own municipality; all or nothing."""
     sites: Annotated[tuple[SiteLine, ...], Length(100)]
 
 
-@transaction("directory.retire_site", event="directory.site_retired")
+@transaction("directory.retire_site", event="directory.site_retired", data="site_id")
 class RetireSite(Command):
     """A site takes no new needs any more."""
     site_id: SiteId
@@ -143,19 +147,19 @@ class ItemLine:
     retired: bool | None = None
 
 
-@transaction("directory.save_item", event="directory.item_saved")
+@transaction("directory.save_item", event="directory.item_saved", data="new changed same")
 class SaveItem(Command):
     """Adds or changes items of the own municipality's catalogue."""
     items: Annotated[tuple[ItemLine, ...], Length(100)]
 
 
-@transaction("directory.propose_item", event="directory.item_proposed")
+@transaction("directory.propose_item", event="directory.item_proposed", data="new changed same")
 class ProposeItem(Command):
     """Proposes items of the common catalogue; the members vote on each."""
     items: Annotated[tuple[ItemLine, ...], Length(100)]
 
 
-@transaction("directory.activate_item", event="directory.item_activated")
+@transaction("directory.activate_item", event="directory.item_activated", data="item_codes")
 class ActivateItem(Command):
     """Counts the votes of the roster and takes proposed items into the common catalogue."""
     item_codes: Annotated[tuple[ItemCode, ...], Length(20)]
@@ -171,13 +175,13 @@ class AccountLine:
     display_name: Annotated[str, Text(60, public=True)] | None = None
 
 
-@transaction("directory.open_account", event="directory.account_opened")
+@transaction("directory.open_account", event="directory.account_opened", data="accounts")
 class OpenAccount(Command):
     """Opens accounts under random ids."""
     accounts: Annotated[tuple[AccountLine, ...], Length(100)]
 
 
-@transaction("directory.change_account", event="directory.account_changed")
+@transaction("directory.change_account", event="directory.account_changed", data="account_id roles office")
 class ChangeAccount(Command):
     """Gives an account other roles, another office or name; what is absent stays."""
     account_id: AccountId
@@ -187,56 +191,56 @@ class ChangeAccount(Command):
     display_name: Annotated[str, Text(60, public=True)] | None = None
 
 
-@transaction("directory.suspend_account", event="directory.account_suspended")
+@transaction("directory.suspend_account", event="directory.account_suspended", data="account_id reason")
 class SuspendAccount(Command):
     """The account may do nothing until it is resumed."""
     account_id: AccountId
     reason: Reason
 
 
-@transaction("directory.resume_account", event="directory.account_resumed")
+@transaction("directory.resume_account", event="directory.account_resumed", data="account_id reason")
 class ResumeAccount(Command):
     """Lifts a suspension."""
     account_id: AccountId
     reason: Reason
 
 
-@transaction("directory.close_account", event="directory.account_closed")
+@transaction("directory.close_account", event="directory.account_closed", data="account_id reason")
 class CloseAccount(Command):
     """Ends an account for ever."""
     account_id: AccountId
     reason: Reason
 
 
-@transaction("directory.register_key", event="directory.key_registered")
+@transaction("directory.register_key", event="directory.key_registered", data="account_id key_id")
 class RegisterKey(Command):
     """The actor's account gets a key, of grade `self` until another confirms it."""
     public: Annotated[str, Pattern(r"0[23][0-9a-f]{64}")]
     """Compressed P-256 point, 33 bytes, lower hex."""
 
 
-@transaction("directory.confirm_key", event="directory.key_confirmed")
+@transaction("directory.confirm_key", event="directory.key_confirmed", data="account_id key_id")
 class ConfirmKey(Command):
     """A second administrator, or the console, vouches for a key."""
     account_id: AccountId
     key_id: KeyId
 
 
-@transaction("directory.revoke_key", event="directory.key_revoked")
+@transaction("directory.revoke_key", event="directory.key_revoked", data="account_id key_id")
 class RevokeKey(Command):
     """A lost or retired key; whatever it signs from now on is refused."""
     account_id: AccountId
     key_id: KeyId
 
 
-@transaction("directory.block_certificate", event="directory.certificate_blocked")
+@transaction("directory.block_certificate", event="directory.certificate_blocked", data="msp_id fingerprint reason")
 class BlockCertificate(Command):
     """A stolen service certificate ends in the next block. `fingerprint` = SHA-256 of its DER."""
     fingerprint: Sha256
     reason: Reason
 
 
-@transaction("directory.unblock_certificate", event="directory.certificate_unblocked")
+@transaction("directory.unblock_certificate", event="directory.certificate_unblocked", data="msp_id fingerprint reason")
 class UnblockCertificate(Command):
     """Lifts a block."""
     fingerprint: Sha256

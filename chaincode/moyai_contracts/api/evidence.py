@@ -11,14 +11,17 @@ from moyai_contracts.api.identifiers import CROCKFORD, RANDOM_26_PATTERN
 from moyai_contracts.api.schema import Length, OneOf, Pattern, Range
 
 MAIL_KINDS = ("offer_registered", "dispatch_requested", "consignment_shipped", "package_received")
+MailId = Annotated[str, Pattern(RANDOM_26_PATTERN)]
+BounceNumber = Annotated[int, Range(0, 99)]
+"""0 = handed over, 1… = later bounces."""
 OUTCOMES = ("accepted", "deferred", "bounced")
 
 
 @dataclass(frozen=True)
 class MailLine:
-    """One sending: to an account or a site of the own municipality. `n` 0 = handed over, 1… = later bounces."""
-    mail_id: Annotated[str, Pattern(RANDOM_26_PATTERN)]
-    n: Annotated[int, Range(0, 99)]
+    """One sending: to an account or a site of the own municipality."""
+    mail_id: MailId
+    n: BounceNumber
     kind: Annotated[str, OneOf(MAIL_KINDS)]
     cause_tx: Sha256
     handed_at: Time
@@ -28,7 +31,7 @@ class MailLine:
     site: SiteId | None = None
 
 
-@transaction("evidence.record_mail", event="evidence.mail_recorded")
+@transaction("evidence.record_mail", event="evidence.mail_recorded", data="mails")
 class RecordMail(Command):
     """Records sendings in a batch."""
     mails: Annotated[tuple[MailLine, ...], Length(100)]

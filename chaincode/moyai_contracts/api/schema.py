@@ -17,6 +17,10 @@ from moyai_contracts.api.refusals import Refusal
 
 # Seven digits in a row are a telephone number or a postal code, @ a mail address.
 _PERSONAL_DATA = re.compile(r"@|＠|[0-9０-９]{7,}|〒")
+# Line breaks and tabs stand in published lists; other control characters no database and no page would take.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MAP_KEY = re.compile(r"[a-z_]{1,20}")
+_MAX_MAP, _MAX_PATH = 20, 100
 
 
 @dataclass(frozen=True)
@@ -73,19 +77,23 @@ def decode(cls: type, value: Any, path: str = "") -> Any:
 
     Raises Refusal: `bad_argument` with the field, `too_many` with the maximum, `personal_data_suspected`.
     """
+    return cls(**decode_members(fields_of(cls), value, path))
+
+
+def decode_members(known: dict[str, tuple[Any, bool]], value: Any, path: str = "") -> dict[str, Any]:
+    """The members of a JSON object, each checked against name → (type, whether it may be absent)."""
     if not isinstance(value, dict):
         raise _bad(path)
-    known = fields_of(cls)
     for name in value:
         if name not in known:
             raise _bad(_join(path, name))
-    arguments = {}
+    members = {}
     for name, (hint, optional) in known.items():
         if name in value:
-            arguments[name] = _decode(hint, value[name], _join(path, name))
+            members[name] = _decode(hint, value[name], _join(path, name))
         elif not optional:
             raise _bad(_join(path, name))
-    return cls(**arguments)
+    return members
 
 
 def to_json(value: Any) -> Any:
@@ -102,8 +110,13 @@ def to_json(value: Any) -> Any:
 
 def describe(cls: type) -> dict[str, Any]:
     """The shape of a dataclass as plain JSON, for the golden `api.json`."""
+    return describe_members(fields_of(cls))
+
+
+def describe_members(known: dict[str, tuple[Any, bool]]) -> dict[str, Any]:
+    """Name → type and constraints, as plain JSON."""
     return {name: _describe(hint) | ({"optional": True} if optional else {})
-            for name, (hint, optional) in fields_of(cls).items()}
+            for name, (hint, optional) in known.items()}
 
 
 def _decode(hint: Any, value: Any, path: str) -> Any:
@@ -115,7 +128,7 @@ def _decode(hint: Any, value: Any, path: str) -> Any:
     if origin is tuple:
         return _decode_list(get_args(hint)[0], value, path, constraints)
     if origin is dict:
-        if not isinstance(value, dict) or len(value) > 20:
+        if not isinstance(value, dict) or len(value) > _MAX_MAP or not all(map(_MAP_KEY.fullmatch, value)):
             raise _bad(path)
         return {key: _decode(get_args(hint)[1], element, _join(path, key)) for key, element in value.items()}
     if dataclasses.is_dataclass(hint):
@@ -143,7 +156,8 @@ def _check(constraint: Any, value: Any, path: str) -> None:
     if isinstance(constraint, Range):
         good = constraint.least <= value <= constraint.most
     elif isinstance(constraint, Text):
-        good = constraint.least <= len(value) <= constraint.most and value == value.strip()
+        good = (constraint.least <= len(value) <= constraint.most and value == value.strip()
+                and not _CONTROL.search(value))
         if good and constraint.public and _PERSONAL_DATA.search(value):
             raise Refusal("personal_data_suspected", field=path)
     elif isinstance(constraint, Pattern):
@@ -178,4 +192,4 @@ def _join(path: str, name: str) -> str:
 
 
 def _bad(path: str) -> Refusal:
-    return Refusal("bad_argument", field=path)
+    return Refusal("bad_argument", field=path[:_MAX_PATH])

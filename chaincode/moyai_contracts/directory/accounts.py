@@ -1,7 +1,7 @@
 """What accounts may be: roles that go together, offices, whose word opens or changes them."""
 from __future__ import annotations
 
-from typing import Iterable
+from typing import Iterable, Sequence
 
 from moyai_contracts import keys
 from moyai_contracts.api.identifiers import code6_of, is_site
@@ -18,9 +18,13 @@ def is_official(roles: Iterable[str]) -> bool:
     return not OFFICIALS.isdisjoint(roles)
 
 
-def require_fitting(roles: tuple[str, ...], office: str) -> None:
-    """Roles are of one context, each named once, and shelter staff belongs to a site, or Refusal `bad_argument`."""
-    if len(set(roles)) < len(roles) or not any(context.issuperset(roles) for context in CONTEXTS):
+def require_fitting(roles: Sequence[str], office: str, before: Sequence[str] = ()) -> None:
+    """Roles, and those the account had before, are of one context, each named once; shelter staff belongs to a site.
+
+    Raises Refusal `bad_argument`.
+    """
+    is_one_context = any(context.issuperset((*roles, *before)) for context in CONTEXTS)
+    if len(set(roles)) < len(roles) or not is_one_context:
         raise Refusal("bad_argument", field="roles")
     if "S" in roles and not is_site(office):
         raise Refusal("bad_argument", field="office")
@@ -39,7 +43,27 @@ def own_account(tx: Transaction, account_id: str) -> Document:
     return account
 
 
+def require_grade(tx: Transaction, account: Document) -> None:
+    """An official's account is changed under a confirmed key, or Refusal `key_required`."""
+    if is_official(account["roles"]):
+        tx.require_confirmed_keys()
+
+
 def require_other(tx: Transaction, account_id: str) -> None:
     """Nobody takes away the own authority: so at least one administrator stays. Refusal `not_permitted`."""
     if tx.actor is not None and tx.actor.account == account_id:
         raise Refusal("not_permitted", roles="ほかの管理者")
+
+
+def move(tx: Transaction, account_id: str, sources: tuple[str, ...], target: str) -> None:
+    """Moves an account of the own municipality from one of the states to another.
+
+    Raises Refusal `not_found`, `foreign_record`, `key_required`, `not_permitted`, `wrong_state`.
+    """
+    account = own_account(tx, account_id)
+    require_grade(tx, account)
+    tx.movable(keys.account(account_id))
+    require_other(tx, account_id)
+    if account["status"] not in sources:
+        raise Refusal("wrong_state", state=account["status"])
+    tx.edit(keys.account(account_id), account, status=target)

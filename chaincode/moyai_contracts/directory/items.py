@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Iterable, Sequence
 
 from moyai_contracts import keys
-from moyai_contracts.api.directory import COMMON_PREFIX, ItemLine
+from moyai_contracts.api.directory import ItemLine
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.directory.drafts import members_of
 from moyai_contracts.transaction import Document, Transaction
@@ -23,9 +23,9 @@ def members(line: ItemLine) -> Document:
     return members_of(line, "item_code", "rev") | {"retired": bool(line.retired)}
 
 
-def is_common(item_code: str) -> bool:
-    """Whether an item belongs to the catalogue of all members."""
-    return item_code.startswith(COMMON_PREFIX)
+def owner(item_code: str) -> str:
+    """The code of the municipality whose catalogue an item belongs to; `COMMON` for that of all members."""
+    return item_code.partition("-")[0]
 
 
 def require_known(tx: Transaction, lines: Sequence[ItemLine]) -> None:

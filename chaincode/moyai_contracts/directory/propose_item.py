@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from moyai_contracts import keys
-from moyai_contracts.api.directory import ItemLine, ProposeItem
+from moyai_contracts.api.directory import COMMON, ItemLine, ProposeItem
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.directory import items
 from moyai_contracts.directory.drafts import Draft, save
@@ -22,7 +22,7 @@ def propose_item(tx: Transaction, command: ProposeItem) -> None:
 
     Refuses: `bad_argument` (not a common code), `id_reused`, `not_found`, `stale_revision`, `wrong_state` (unit).
     """
-    if not all(items.is_common(line.item_code) for line in command.items):
+    if any(items.owner(line.item_code) != COMMON for line in command.items):
         raise Refusal("bad_argument", field="item_code")
     result = save(tx, [_draft(line) for line in command.items])
     items.require_known(tx, command.items)
