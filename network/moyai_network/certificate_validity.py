@@ -1,0 +1,59 @@
+"""How long the certificates of the network are good for."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Iterator
+
+from cryptography import x509
+
+from moyai_network.definition import Consortium, Municipality
+from moyai_network.errors import NetworkError
+from moyai_network.layout import State
+from moyai_network.rendering.certificates import certificates
+
+_FILES = {"msp": "signcerts/cert.pem", "tls": "server.crt", "client": "certificate.pem"}
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """One certificate: the program or service it belongs to, its file, and when it ends (UTC)."""
+
+    owner: str
+    path: Path
+    ends: datetime
+
+    def days_left(self, now: datetime) -> int:
+        """Whole days until it ends, negative once it has."""
+        return (self.ends - now).days
+
+
+def validities(municipality: Municipality, state: State) -> Iterator[Validity]:
+    """Every certificate of the municipality that is there."""
+    home = state.home(municipality.code).ca
+    files = [(certificate.name, certificate.folder / _FILES[certificate.shape])
+             for certificate in certificates(municipality, state)]
+    files += [(f"ca-{municipality.code}", home / name) for name in ("ca-cert.pem", "tls/ca-cert.pem", "tls-cert.pem")]
+    for owner, path in files:
+        if path.exists():
+            yield Validity(owner, path, x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc)
+
+
+def days_left(municipality: Municipality, state: State, now: datetime) -> dict[str, int]:
+    """The least number of days any certificate of each owner is still good for."""
+    found: dict[str, int] = {}
+    for validity in validities(municipality, state):
+        found[validity.owner] = min(validity.days_left(now), found.get(validity.owner, 1 << 30))
+    return found
+
+
+def demand_valid(consortium: Consortium, state: State) -> None:
+    """NetworkError names the first certificate that has ended."""
+    now = datetime.now(timezone.utc)
+    for municipality in consortium.municipalities:
+        for validity in validities(municipality, state):
+            if validity.ends <= now:
+                raise NetworkError(
+                    f"The certificate of {validity.owner} ({municipality.name}) expired on {validity.ends:%Y-%m-%d}: "
+                    f"have its CA certify the same key again and put the certificate at {validity.path}.")

@@ -1,0 +1,64 @@
+"""The crypto plan: every certificate of a municipality, from which of its CAs, for whom, and where it is kept."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from moyai_network.definition import Municipality
+from moyai_network.layout import State
+
+CA = "ca"
+TLS_CA = "tlsca"
+REGISTRAR = "registrar"
+SERVICES = ("webui", "worker", "console", "auditor", "bridge")
+"""Client services of a municipality; each certificate carries its name in the attribute moyai.service."""
+SERVICE_ATTRIBUTE = "moyai.service"
+
+Shape = Literal["msp", "tls", "client"]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One certificate to register and enrol.
+
+    `kind` is the Fabric identity type (peer, orderer, admin, client), which becomes its node OU. `shape` says how it
+    is laid down in `folder`: "msp" a whole MSP folder, "tls" server.crt and server.key, "client" certificate.pem and
+    private_key.pem.
+    """
+
+    name: str
+    ca: str
+    kind: str
+    shape: Shape
+    folder: Path
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+def certificates(municipality: Municipality, state: State) -> tuple[Certificate, ...]:
+    """The crypto plan of one municipality."""
+    code, home = municipality.code, state.home(municipality.code)
+    nodes = (
+        Certificate(f"admin-{code}", CA, "admin", "msp", home.admin / "msp"),
+        Certificate(f"orderer-{code}", CA, "orderer", "msp", home.orderer / "msp"),
+        Certificate(f"peer-{code}", CA, "peer", "msp", home.peer / "msp"),
+        Certificate(f"admin-{code}", TLS_CA, "client", "tls", home.admin / "tls"),
+        Certificate(f"orderer-{code}", TLS_CA, "orderer", "tls", home.orderer / "tls"),
+        Certificate(f"peer-{code}", TLS_CA, "peer", "tls", home.peer / "tls"),
+        Certificate(f"contract-{code}", TLS_CA, "client", "tls", home.contract / "tls"),
+        # What the peer shows its contract services: a pair of its own, for the external builder copies the key.
+        Certificate(f"contract-client-{code}", TLS_CA, "client", "tls", home.contract / "client"),
+    )
+    services = tuple(
+        Certificate(f"{service}-{code}", CA, "client", "client", home.service(service),
+                    ((SERVICE_ATTRIBUTE, service),))
+        for service in SERVICES)
+    return nodes + services
+
+
+def node_ous() -> dict:
+    """config.yaml of every MSP folder: the role follows from the certificate's organisational unit."""
+    def unit(name: str) -> dict[str, str]:
+        return {"Certificate": "cacerts/ca.pem", "OrganizationalUnitIdentifier": name}
+    return {"NodeOUs": {"Enable": True, "ClientOUIdentifier": unit("client"), "PeerOUIdentifier": unit("peer"),
+                        "AdminOUIdentifier": unit("admin"), "OrdererOUIdentifier": unit("orderer")}}
