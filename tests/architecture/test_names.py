@@ -1,4 +1,4 @@
-"""One name for a use case everywhere: its file, its transaction, its page and template, its test. One grep shows all."""
+"""One name for a use case everywhere: its file, its transaction, its page and template, its test."""
 from __future__ import annotations
 
 import ast
