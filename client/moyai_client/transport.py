@@ -11,8 +11,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-# Without it a child that inherits a used channel hangs in its first call; gRPC reads it when it is imported.
+# gRPC reads these when it is imported. Without the first a child that inherits a used channel hangs in its first call;
+# the second keeps each peer's restart out of every program's error output.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "1")
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 import grpc  # noqa: E402
 from fabric_protos.gateway.gateway_pb2_grpc import GatewayStub  # noqa: E402

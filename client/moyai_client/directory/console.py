@@ -78,7 +78,7 @@ class Console:
         """Submits as the console itself, without an account."""
         return self.ledger.submit(command, None, op=op)
 
-    def document(self, kind: str, **key: Any) -> dict[str, Any] | None:
+    def document(self, kind: str, /, **key: Any) -> dict[str, Any] | None:
         """A document of the context `directory` as it stands on the ledger, None where there is none."""
         try:
             return self.ledger.evaluate(f"directory.get_{kind}", key)

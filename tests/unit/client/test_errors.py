@@ -5,7 +5,8 @@ import pytest
 from fabric_protos.gateway import gateway_pb2
 from google.protobuf import any_pb2
 
-from moyai_client.errors import EndorsementsDiffer, Invalidated, MoyaiError, NotSent, OutcomeUnknown, Refused, refusal_in
+from moyai_client.errors import (
+    EndorsementsDiffer, Invalidated, MoyaiError, NotSent, OutcomeUnknown, Refused, refusal_in)
 from moyai_client.retry import ONCE, RETRIES, persist, plan_for
 from moyai_client.rpc_status import METADATA_KEY, Status, peer_details
 
