@@ -69,6 +69,11 @@ def dispatch(scope: str, need_id: str, dispatch_id: str) -> str:
     return _key("relief.dispatch", [scope, need_id, dispatch_id])
 
 
+def dispatches_of(scope: str, need_id: str) -> tuple[str, list[str]]:
+    """Object type and first parts of the keys of a need's dispatches; for queries."""
+    return "relief.dispatch", [scope, need_id]
+
+
 def package(scope: str, package_id: str) -> str:
     """A box."""
     return _key("relief.package", [scope, package_id])

@@ -7,6 +7,7 @@ from moyai_contracts import keys
 from moyai_contracts.api import canonical
 from moyai_contracts.api.queries import parse
 from moyai_contracts.api.refusals import Refusal
+from moyai_contracts.relief.check_need import check_need
 from moyai_contracts.transaction import Documents
 from moyai_shim import Stub
 
@@ -41,6 +42,7 @@ _QUERIES: dict[str, Query] = {
     "relief.get_package": _getter(keys.package),
     "relief.get_consignment": _getter(keys.consignment),
     "relief.get_discrepancy": _getter(keys.discrepancy),
+    "relief.check_need": check_need,
     "evidence.get_mail": _getter(keys.mail),
 }
 

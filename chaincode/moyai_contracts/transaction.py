@@ -57,7 +57,7 @@ class Transaction:
     """A command on its way: reads, checks that every use case needs, writes.
 
     Attributes: `at` UTC seconds of the proposal, `code6` the signer's municipality, `service` its certificate's
-    service, `actor` (None where a service acts by itself), `attested` device or service, `keys` ids of the
+    service, `actor` (None where a service acts by itself), `attested` device, self or service, `keys` ids of the
     actor's keys whose signatures were verified, `confirmed` the accounts that signed with a confirmed key.
     """
 
@@ -79,8 +79,11 @@ class Transaction:
 
     @property
     def attested(self) -> str:
-        """Whose word it is: the actor's own device, or only the municipality's service."""
-        return "device" if self.keys else "service"
+        """Whose word it is: the actor's confirmed device, a key that the actor registered alone, or only the
+        municipality's service."""
+        if self.by in self.confirmed:
+            return "device"
+        return "self" if self.keys else "service"
 
     @property
     def by(self) -> str:

@@ -1,6 +1,7 @@
 """Queries: read-only functions of the chaincode and their arguments. Their one argument is a canonical JSON object.
 
-`get_x` answers with the document under the key that its arguments name, or refuses with `not_found`.
+`get_x` answers with the document under the key that its arguments name, or refuses with `not_found`; `check_need`
+adds up what a need was promised, is on its way and was received.
 """
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "relief.get_package": {"scope": Scope, "package_id": PackageId},
     "relief.get_consignment": {"scope": Scope, "consignment_id": Ulid},
     "relief.get_discrepancy": {"scope": Scope, "package_id": PackageId, "discrepancy_id": Ulid},
+    "relief.check_need": {"scope": Scope, "need_id": Ulid},
     "evidence.get_mail": {"code6": Code6, "mail_id": MailId, "n": BounceNumber},
 }
 """Name → arguments with their types; `scope` may be left out and then is `live`."""

@@ -29,7 +29,8 @@ ExpiryDate = Annotated[str, Pattern(r"[0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9
 """As printed on the box: with or without the day."""
 
 
-@transaction("relief.set_site_status", event="relief.site_status_set")
+@transaction("relief.set_site_status", event="relief.site_status_set",
+             data="code6 site open headcount? counted_at? made_at? queued?")
 class SetSiteStatus(Command):
     """Whether a site is open and how many people are there; the last write wins."""
     code6: Code6
@@ -41,7 +42,7 @@ class SetSiteStatus(Command):
     queued: bool | None = None
 
 
-@transaction("relief.confirm_needs", event="relief.needs_confirmed")
+@transaction("relief.confirm_needs", event="relief.needs_confirmed", data="code6 site confirmed_at made_at? queued?")
 class ConfirmNeeds(Command):
     """All needs of the site still hold."""
     code6: Code6
@@ -64,7 +65,7 @@ class NeedLine:
     note: Note | None = None
 
 
-@transaction("relief.register_need", event="relief.need_registered")
+@transaction("relief.register_need", event="relief.need_registered", data="needs made_at? queued?")
 class RegisterNeed(Command):
     """Registers needs; all or nothing."""
     needs: Annotated[tuple[NeedLine, ...], Length(100)]
@@ -72,7 +73,7 @@ class RegisterNeed(Command):
     queued: bool | None = None
 
 
-@transaction("relief.change_need", event="relief.need_changed")
+@transaction("relief.change_need", event="relief.need_changed", data="need_id site changed quantity deltas")
 class ChangeNeed(Command):
     """Changes a need; what is absent stays."""
     need_id: Ulid
@@ -84,7 +85,8 @@ class ChangeNeed(Command):
     note: Note | None = None
 
 
-@transaction("relief.close_need", event="relief.need_closed")
+@transaction("relief.close_need", event="relief.need_closed",
+             data="need_id site reason quantity committed made_at? queued?")
 class CloseNeed(Command):
     """Nothing more is wanted; dispatches under way stay. `rev` is absent when the command waited in a queue."""
     need_id: Ulid
@@ -94,14 +96,15 @@ class CloseNeed(Command):
     queued: bool | None = None
 
 
-@transaction("relief.reopen_need", event="relief.need_reopened")
+@transaction("relief.reopen_need", event="relief.need_reopened", data="need_id site quantity committed")
 class ReopenNeed(Command):
     """A closed need holds again."""
     need_id: Ulid
     rev: Revision
 
 
-@transaction("relief.register_offer", event="relief.offer_registered")
+@transaction("relief.register_offer", event="relief.offer_registered",
+             data="offer_id supporter home item? item_name? quantity aimed_at? to?")
 class RegisterOffer(Command):
     """Offers a quantity, free or aimed at a need; `item` of the catalogue, or `item_name` with its category."""
     offer_id: Ulid
@@ -118,7 +121,7 @@ class RegisterOffer(Command):
     expires_on: ExpiryDate | None = None
 
 
-@transaction("relief.change_offer", event="relief.offer_changed")
+@transaction("relief.change_offer", event="relief.offer_changed", data="offer_id changed quantity deltas")
 class ChangeOffer(Command):
     """Changes the free part of an offer; what is promised stays."""
     offer_id: Ulid
@@ -130,7 +133,7 @@ class ChangeOffer(Command):
     transport: Annotated[str, OneOf(TRANSPORTS)] | None = None
 
 
-@transaction("relief.withdraw_offer", event="relief.offer_withdrawn")
+@transaction("relief.withdraw_offer", event="relief.offer_withdrawn", data="offer_id quantity deltas")
 class WithdrawOffer(Command):
     """Takes the free part back; what is promised stays."""
     offer_id: Ulid
@@ -151,13 +154,14 @@ class DispatchLine:
     accept_difference: bool | None = None
 
 
-@transaction("relief.request_dispatch", event="relief.dispatch_requested")
+@transaction("relief.request_dispatch", event="relief.dispatch_requested", data="needs dispatches deltas")
 class RequestDispatch(Command):
     """The match: the receiver asks for dispatch. The only transaction that takes quantity of need and offer."""
     dispatches: Annotated[tuple[DispatchLine, ...], Length(50)]
 
 
-@transaction("relief.decline_dispatch", event="relief.dispatch_declined")
+@transaction("relief.decline_dispatch", event="relief.dispatch_declined",
+             data="need_id dispatch_id offer_id home quantity packages reason deltas")
 class DeclineDispatch(Command):
     """The sender cannot send what was asked."""
     need_id: Ulid
@@ -165,7 +169,8 @@ class DeclineDispatch(Command):
     reason: Note
 
 
-@transaction("relief.cancel_dispatch", event="relief.dispatch_cancelled")
+@transaction("relief.cancel_dispatch", event="relief.dispatch_cancelled",
+             data="need_id dispatch_id offer_id home quantity packages reason deltas")
 class CancelDispatch(Command):
     """The receiver takes the request back before shipping."""
     need_id: Ulid
@@ -173,7 +178,7 @@ class CancelDispatch(Command):
     reason: Note
 
 
-@transaction("relief.issue_label", event="relief.label_issued")
+@transaction("relief.issue_label", event="relief.label_issued", data="package_id serial")
 class IssueLabel(Command):
     """Prints anew: the next serial; a scan tells the old label by its serial."""
     package_id: PackageId
@@ -193,7 +198,8 @@ class ShippedPackage:
     lines: Annotated[tuple[ShippedLine, ...], Length(20)] | None = None
 
 
-@transaction("relief.ship_consignment", event="relief.consignment_shipped")
+@transaction("relief.ship_consignment", event="relief.consignment_shipped",
+             data="consignment_id to carrier expected_on? packages deltas")
 class ShipConsignment(Command):
     """Boxes to one destination leave together."""
     consignment_id: Ulid
@@ -220,7 +226,9 @@ class SurplusLine:
     item_name: Annotated[str, Text(40, 1, public=True)] | None = None
 
 
-@transaction("relief.receive_package", event="relief.package_received")
+@transaction("relief.receive_package", event="relief.package_received",
+             data="package_id to lines surplus scanned_at label_serial deltas queued? discrepancy_id? "
+                  "unannounced? clock_off? conflicting?")
 class ReceivePackage(Command):
     """A box is received; `scanned_at` is the clock of the phone that scanned it."""
     package_id: PackageId
@@ -234,14 +242,16 @@ class ReceivePackage(Command):
     accept_superseded: bool | None = None
 
 
-@transaction("relief.acknowledge_discrepancy", event="relief.discrepancy_acknowledged")
+@transaction("relief.acknowledge_discrepancy", event="relief.discrepancy_acknowledged",
+             data="package_id discrepancy_id kind")
 class AcknowledgeDiscrepancy(Command):
     """The sender has seen the difference."""
     package_id: PackageId
     discrepancy_id: Ulid
 
 
-@transaction("relief.resolve_discrepancy", event="relief.discrepancy_resolved")
+@transaction("relief.resolve_discrepancy", event="relief.discrepancy_resolved",
+             data="package_id discrepancy_id kind resolution")
 class ResolveDiscrepancy(Command):
     """The receiver's office closes a difference; it moves no quantity."""
     package_id: PackageId

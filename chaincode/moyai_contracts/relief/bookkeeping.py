@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Iterable
 
 from moyai_contracts.transaction import Document
+
+
+FIGURES = ("quantity", "committed", "requested", "withdrawn")
+"""The quantities of needs and offers that commands move."""
 
 
 class BrokenInvariant(Exception):
@@ -76,7 +80,7 @@ def committed_by(dispatches: Iterable[Document], receipts: Iterable[Document]) -
     return sum(map(rest, dispatches)) - sum(map(lost, receipts))
 
 
-def deltas(before: Document, after: Document) -> dict[str, Any]:
-    """Differences of the figures that differ, for the event."""
-    return {name: after[name] - before[name] for name in ("quantity", "committed", "requested", "withdrawn")
-            if name in before and after[name] != before[name]}
+def deltas(kind: str, identifier: str, before: Document, after: Document) -> list[Document]:
+    """`[{kind: identifier, figure: ±n}]` of the figures that differ, for the event; empty where none does."""
+    moved = {name: after[name] - before[name] for name in FIGURES if name in before and after[name] != before[name]}
+    return [{kind: identifier} | moved] if moved else []

@@ -32,4 +32,4 @@ def change_need(tx: Transaction, command: ChangeNeed) -> None:
         raise Refusal("below_committed", committed=need["committed"])
     tx.edit(key, after)
     tx.emit(need_id=command.need_id, site=need["site_id"], changed=sorted(changes), quantity=after["quantity"],
-            deltas=[{"need_id": command.need_id} | moved] if (moved := deltas(need, after)) else None)
+            deltas=deltas("need_id", command.need_id, need, after))

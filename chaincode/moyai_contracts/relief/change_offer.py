@@ -35,4 +35,4 @@ def change_offer(tx: Transaction, command: ChangeOffer) -> None:
         raise Refusal("below_committed", committed=offer["requested"] + offer["withdrawn"])
     tx.edit(key, after)
     tx.emit(offer_id=command.offer_id, changed=sorted(changes), quantity=after["quantity"],
-            deltas=[{"offer_id": command.offer_id} | moved] if (moved := deltas(offer, after)) else None)
+            deltas=deltas("offer_id", command.offer_id, offer, after))

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from moyai_contracts import keys
+from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import ConfirmNeeds
 from moyai_contracts.relief.ownership import require_receiver
 from moyai_contracts.transaction import Transaction, business
@@ -18,7 +19,9 @@ def _reads(command: ConfirmNeeds, code6: str, scope: str) -> Iterable[str]:
 def confirm_needs(tx: Transaction, command: ConfirmNeeds) -> None:
     """Refuses: `not_found` (a site without status never had needs), `time_out_of_range`, `foreign_record`."""
     key = keys.site_status(tx.scope, command.code6, command.site)
-    status = tx.movable(key)
+    status = tx.replaceable(key)
+    if status is None:
+        raise Refusal("not_found")
     tx.require_past(command.made_at)
     require_receiver(tx, command.code6, command.site)
     # A confirmation that waited in a queue does not make a later one older.

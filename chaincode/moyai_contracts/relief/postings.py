@@ -34,10 +34,10 @@ class Postings:
     @property
     def deltas(self) -> list[dict[str, Any]]:
         """`[{"need_id", "committed": ±n}, {"offer_id", "requested": ±n, "withdrawn": ±n}]`, without zeros."""
-        return [{kind: identifier} | {name: delta for name, delta in changes.items() if delta}
-                for (kind, identifier), changes in self._deltas.items()]
+        return [{kind: identifier} | {name: delta for name, delta in moved.items() if delta}
+                for (kind, identifier), moved in self._deltas.items()]
 
-    def _note(self, kind: str, identifier: str, **changes: int) -> None:
+    def _note(self, kind: str, identifier: str, **moved: int) -> None:
         total = self._deltas.setdefault((kind, identifier), {})
-        for name, delta in changes.items():
+        for name, delta in moved.items():
             total[name] = total.get(name, 0) + delta

@@ -62,8 +62,9 @@ def _received_again(tx: Transaction, command: ReceivePackage, package: Document,
     if not command.queued:
         raise Refusal("already_received", at=former["scanned_at"])
     _open_discrepancy(tx, command, "conflicting_scan", package, receipt)
-    tx.emit(package_id=command.package_id, to=package["to"], conflicting=True, discrepancy_id=tx.op,
-            lines=receipt["lines"], surplus=receipt["surplus"], scanned_at=command.scanned_at, queued=True)
+    tx.emit(package_id=command.package_id, to=package["to"], lines=receipt["lines"], surplus=receipt["surplus"],
+            scanned_at=command.scanned_at, label_serial=command.label_serial, deltas=[], queued=True,
+            discrepancy_id=tx.op, conflicting=True)
 
 
 def _check_label(command: ReceivePackage, package: Document) -> None:
@@ -94,9 +95,9 @@ def _receive(tx: Transaction, command: ReceivePackage, package: Document, receip
     flags = {"unannounced": unannounced or None, "clock_off": _is_clock_off(tx, command, package) or None}
     tx.edit(keys.package(tx.scope, command.package_id), package, state="received", receipt=receipt, **flags)
     tx.emit(package_id=command.package_id, to=package["to"], lines=_event_lines(package, receipt, dispatches),
-            surplus=receipt["surplus"] or None, scanned_at=command.scanned_at, queued=command.queued,
+            surplus=receipt["surplus"], scanned_at=command.scanned_at, queued=command.queued,
             label_serial=command.label_serial, discrepancy_id=tx.op if differs else None,
-            deltas=postings.deltas or None, **flags)
+            deltas=postings.deltas, **flags)
 
 
 def _book_shipping(tx: Transaction, package: Document, dispatches: dict[str, Document]) -> None:
@@ -123,7 +124,7 @@ def _is_clock_off(tx: Transaction, command: ReceivePackage, package: Document) -
 
 
 def _event_lines(package: Document, receipt: Document, dispatches: dict[str, Document]) -> list[dict[str, Any]]:
-    return [counted | {"need_id": sent["need_id"], "item": sent["item"], "quantity": sent["quantity"],
+    return [counted | {"need_id": sent["need_id"], "quantity": sent["quantity"],
                        "home": dispatches[sent["dispatch_id"]]["home"]}
             for sent, counted in zip(package["lines"], receipt["lines"], strict=True)]
 

@@ -31,7 +31,7 @@ def register_need(tx: Transaction, command: RegisterNeed) -> None:
     for line in command.needs:
         create_need(tx, line)
     tx.emit(needs=[{"need_id": line.need_id, "site": line.site, "item": line.item, "quantity": line.quantity}
-                   for line in command.needs])
+                   for line in command.needs], made_at=command.made_at, queued=command.queued)
 
 
 def create_need(tx: Transaction, line: NeedLine) -> Document:

@@ -57,7 +57,7 @@ def request_dispatch(tx: Transaction, command: RequestDispatch) -> None:
     homes = [_request(tx, postings, line) for line in command.dispatches]
     tx.emit(needs=[{"need_id": line.need_id, "site": line.new_need.site, "item": line.new_need.item,
                     "quantity": line.new_need.quantity}
-                   for line in command.dispatches if line.new_need] or None,
+                   for line in command.dispatches if line.new_need],
             dispatches=[{"dispatch_id": line.dispatch_id, "need_id": line.need_id, "offer_id": line.offer_id,
                          "package_id": line.package_id, "quantity": line.quantity, "home": home}
                         for line, home in zip(command.dispatches, homes, strict=True)],

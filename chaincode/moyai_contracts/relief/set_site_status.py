@@ -7,7 +7,7 @@ from moyai_contracts import keys
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import SetSiteStatus
 from moyai_contracts.relief.ownership import require_receiver
-from moyai_contracts.transaction import Replayed, Transaction
+from moyai_contracts.transaction import Transaction
 from moyai_contracts.use_case import use_case
 
 
@@ -20,9 +20,7 @@ def set_site_status(tx: Transaction, command: SetSiteStatus) -> None:
     """The last write wins. Refuses: `not_found`, `time_out_of_range`, `foreign_record`, `wrong_state` (a retired
     site does not open)."""
     key = keys.site_status(tx.scope, command.code6, command.site)
-    before = tx.get(key)
-    if before is not None and before["op"] == tx.op:
-        raise Replayed
+    before = tx.replaceable(key)
     site = tx.need_document(keys.site(command.code6, command.site))
     tx.require_past(command.counted_at, command.made_at)
     require_receiver(tx, command.code6, command.site)

@@ -51,8 +51,13 @@ def ship_consignment(tx: Transaction, command: ShipConsignment) -> None:
                     "shipped_at": tx.at, "expected_on": command.expected_on})
     tx.emit(consignment_id=command.consignment_id, to=destination, carrier=command.carrier,
             expected_on=command.expected_on,
-            packages=[{"package_id": package_id, "lines": lines[package_id]} for package_id in packages],
-            deltas=postings.deltas or None)
+            packages=[{"package_id": package_id, "lines": [_event_line(line) for line in lines[package_id]]}
+                      for package_id in packages],
+            deltas=postings.deltas)
+
+
+def _event_line(line: Document) -> Document:
+    return {name: line[name] for name in ("need_id", "dispatch_id", "quantity")}
 
 
 def _destination(tx: Transaction, packages: dict[str, Document]) -> Document:

@@ -5,7 +5,7 @@ from typing import Iterable
 
 from moyai_contracts import keys
 from moyai_contracts.api.relief import WithdrawOffer
-from moyai_contracts.relief.bookkeeping import free
+from moyai_contracts.relief.bookkeeping import deltas, free
 from moyai_contracts.relief.ownership import require_sender
 from moyai_contracts.relief.states import OFFER, require_edge
 from moyai_contracts.transaction import Transaction
@@ -24,7 +24,6 @@ def withdraw_offer(tx: Transaction, command: WithdrawOffer) -> None:
     offer = tx.editable(key, command.rev)
     require_sender(tx, offer["supporter"], offer["home"])
     require_edge(OFFER, offer, "closed")
-    quantity = free(offer)
-    tx.edit(key, offer, withdrawn=offer["withdrawn"] + quantity, state="closed")
-    tx.emit(offer_id=command.offer_id, quantity=quantity,
-            deltas=[{"offer_id": command.offer_id, "withdrawn": quantity}] if quantity else None)
+    after = offer | {"withdrawn": offer["withdrawn"] + free(offer), "state": "closed"}
+    tx.edit(key, after)
+    tx.emit(offer_id=command.offer_id, quantity=free(offer), deltas=deltas("offer_id", command.offer_id, offer, after))
