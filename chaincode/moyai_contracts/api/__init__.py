@@ -20,7 +20,8 @@ def describe() -> dict[str, Any]:
     """All transactions with their fields and events, queries, the envelope and the refusals, as plain JSON."""
     return {
         "envelope": schema.describe(Envelope),
-        "transactions": {name: {"event": command.event, "data": list(command.event_data), "fields": schema.describe(command)}
+        "transactions": {name: {"event": command.event, "data": list(command.event_data),
+                                "fields": schema.describe(command)}
                          for name, command in sorted(TRANSACTIONS.items())},
         "queries": queries.describe(),
         "refusals": {code: {"status": status, "sentence": sentence}

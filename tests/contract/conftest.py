@@ -1,0 +1,40 @@
+"""The channel of the contracts' suite: on the ledger in memory, and on a real network."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract.channel import Channel
+from tests.contract.fabric_channel import FabricChannel
+from tests.contract.memory_channel import MemoryChannel
+from tests.contract.scene import Scene
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> MemoryChannel:
+    """A fresh ledger in memory on which the three municipalities have joined."""
+    return MemoryChannel(tmp_path).bootstrap()
+
+
+@pytest.fixture(scope="session")
+def fabric(consortium: Any) -> Iterator[FabricChannel]:
+    """The real network, with its three municipalities."""
+    channel = FabricChannel(consortium.state).bootstrap()
+    yield channel
+    channel.close()
+
+
+@pytest.fixture(params=["memory", pytest.param("fabric", marks=pytest.mark.process)])
+def channel(request: pytest.FixtureRequest) -> Channel:
+    """Either of them, one after the other."""
+    found: Channel = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def scene(channel: Channel) -> Scene:
+    """People, sites and items on the channel."""
+    return Scene(channel)
