@@ -124,7 +124,7 @@ def test_live_blocks_until_stop(console: Ledger, channel: MemoryChannel) -> None
 
 
 def test_a_lost_connection_is_opened_again_at_the_next_block(console: Ledger, own: FakePeer,
-                                                            channel: MemoryChannel) -> None:
+                                                             channel: MemoryChannel) -> None:
     register(console)
     for _ in range(3):
         channel.append([channel.blocks[1].data.data[0]], ["DUPLICATE_TXID"])
