@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.network.consortium",)
 TESTS = Path(__file__).parent
 FOLDERS_OF_PROCESSES = ("network", "browser", "chaos")
 FIXTURES_OF_PROCESSES = frozenset({"consortium", "postgresql"})

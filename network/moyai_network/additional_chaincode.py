@@ -9,7 +9,7 @@ from moyai_network.binaries import Binaries
 from moyai_network.definition import Consortium
 from moyai_network.errors import NetworkError
 from moyai_network.layout import State
-from moyai_network.ports import free_port
+from moyai_network.ports import free_ports
 from moyai_network.progress import Progress
 from moyai_network.rendering.chaincode import Chaincode
 from moyai_network.start_up import StartUp
@@ -30,11 +30,16 @@ def install(consortium: Consortium, state: State, binaries: Binaries, progress: 
         raise NetworkError("The network is not up: call `moyai network up` first.")
     with preparation.exclusive(state):
         known = {chaincode.name: chaincode for chaincode in contracts.known(consortium, state)}
-        chaincode = known.get(name) or Chaincode(
-            name, contract, tuple((member.code, free_port(member.host)) for member in consortium.municipalities),
-            str(path.absolute()) if path else "")
+        chaincode = known.get(name) or _new(consortium, name, contract, path)
         if chaincode.contract != contract:
             raise NetworkError(f"The chaincode {name} is there already, with the contract {chaincode.contract}.")
         contracts.remember(chaincode, state, collections.read_bytes() if collections else None)
         StartUp(consortium, state, binaries, progress).add(chaincode, contracts.collections(chaincode, state))
     return chaincode
+
+
+def _new(consortium: Consortium, name: str, contract: str, path: Path | None) -> Chaincode:
+    members = consortium.municipalities
+    ports = free_ports(len(members), members[0].host)
+    return Chaincode(name, contract, tuple((member.code, port) for member, port in zip(members, ports)),
+                     str(path.absolute()) if path else "")

@@ -2,12 +2,17 @@
 from __future__ import annotations
 
 import errno
+import random
 import socket
 from typing import Iterable
 
 import psutil
 
 from moyai_network.errors import NetworkError
+
+
+_UNASSIGNED = range(20000, 32000)
+"""Below the range from which the kernel gives source ports to outgoing connections."""
 
 
 def demand_free(listening: Iterable[tuple[str, int, str]]) -> None:
@@ -17,11 +22,15 @@ def demand_free(listening: Iterable[tuple[str, int, str]]) -> None:
             raise NetworkError(f"Port {port} for {purpose} {reason}: end that program, or change network.yaml.")
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """Ports nobody listens on at this moment, and that outgoing connections do not get meanwhile."""
+    free: list[int] = []
+    for port in random.sample(_UNASSIGNED, len(_UNASSIGNED)):
+        if len(free) == count:
+            return free
+        if not _refusal(host, port):
+            free.append(port)
+    raise NetworkError(f"{host} has no {count} free ports from {_UNASSIGNED.start} to {_UNASSIGNED.stop - 1}.")
 
 
 def _refusal(host: str, port: int) -> str:

@@ -73,9 +73,13 @@ def channel_terms(consortium: Consortium) -> dict[str, str]:
 
 
 def tools(binaries: Binaries) -> processes.Tools:
-    """What programs are run with here: the interpreter this command runs in, and the `moyai` beside it."""
-    python = Path(sys.executable)
-    return processes.Tools(binaries.folder, python, python.with_name("moyai"))
+    """What programs are run with here: the interpreter of this environment, and the `moyai` beside it.
+
+    Under one name, however this command was started: another would look like changed settings.
+    """
+    folder = Path(sys.executable).parent
+    python = folder / "python3" if (folder / "python3").exists() else Path(sys.executable)
+    return processes.Tools(binaries.folder, python, folder / "moyai")
 
 
 def render(consortium: Consortium, chaincodes: Sequence[Chaincode], state: State,

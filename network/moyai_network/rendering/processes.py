@@ -48,6 +48,13 @@ class Program:
         return "-".join(part for part in (self.role, self.code) if part)
 
 
+_LOGGING = {
+    "FABRIC_LOGGING_SPEC": "info:comm.grpc.server=warning:endorser=warning:grpc=warning:gossip.comm=error",
+    "FABRIC_LOGGING_FORMAT": "%{time:2006-01-02T15:04:05.000Z07:00} %{level:.4s} %{module}: %{message}",
+}
+"""Without colours, and without a line for every call."""
+
+
 def plan(consortium: Consortium, chaincodes: Iterable[Chaincode], state: State, tools: Tools) -> tuple[Program, ...]:
     """All programs, in the order in which they start."""
     programs = [node for municipality in consortium.municipalities for node in _nodes(municipality, state, tools)]
@@ -80,8 +87,9 @@ def _nodes(municipality: Municipality, state: State, tools: Tools) -> list[Progr
         Program("ca", code, AUTHORITIES, (str(fabric / "fabric-ca-server"), "start", "--home", str(home.ca)), home.ca,
                 {"FABRIC_CA_SERVER_HOME": str(home.ca)}),
         Program("orderer", code, ORDERERS, (str(fabric / "orderer"),), home.orderer,
-                {"FABRIC_CFG_PATH": str(home.orderer)}),
-        Program("peer", code, PEERS, (str(fabric / "peer"), "node", "start"), home.peer, peer_environment(home)),
+                {"FABRIC_CFG_PATH": str(home.orderer), **_LOGGING}),
+        Program("peer", code, PEERS, (str(fabric / "peer"), "node", "start"), home.peer,
+                {**peer_environment(home), **_LOGGING}),
     ]
 
 
