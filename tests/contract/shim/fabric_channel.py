@@ -18,8 +18,8 @@ from moyai_client.transport import RpcFailure, Transport
 from moyai_shim import Creator
 from tests.contract.shim.channel import CHANNEL, Outcome, Pending, Record
 
-CONTRACT_ANSWER = re.compile(r"chaincode response (\d{3}), (?P<raised>error in simulation: transaction returned with"
-                             r" failure: )?(.*)", re.DOTALL)
+REFUSED = re.compile(r"chaincode response (\d{3}), (.*)", re.DOTALL)
+RAISED = re.compile(r"error in simulation: transaction returned with failure: (.*)", re.DOTALL)
 SECONDS = 15.0
 
 
@@ -142,8 +142,10 @@ class FabricChannel:
 def refusal(tx_id: str, failure: RpcFailure) -> Outcome:
     """The contract's answer inside a failed call; a failure of the network itself is raised."""
     for detail in failure.details:
-        if found := CONTRACT_ANSWER.fullmatch(detail.message):
-            return Outcome(tx_id, int(found[1]), found[3], b"")
+        if found := REFUSED.fullmatch(detail.message):
+            return Outcome(tx_id, int(found[1]), found[2], b"")
+        if found := RAISED.fullmatch(detail.message):
+            return Outcome(tx_id, 500, found[1], b"")
     raise failure
 
 
