@@ -1,11 +1,11 @@
-"""`ledger.relief.register_need(…)`: one method a transaction, generated from the vocabulary, under the same name."""
+"""`ledger.relief.register_need(…)`: one method a transaction or query, generated from the vocabulary, under the same name."""
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from moyai_contracts.api import TRANSACTIONS, Actor, Command
+from moyai_contracts.api import QUERIES, TRANSACTIONS, Actor, Command
 
 if TYPE_CHECKING:
     from moyai_client.ledger import Ledger, Receipt
@@ -14,24 +14,27 @@ OPTIONS = ("op", "scope", "signers", "lane", "at_height", "envelope_store")
 
 
 class Context:
-    """The transactions of one context, such as `relief`, as methods of a ledger.
+    """The transactions and queries of one context, such as `relief`, as methods of a ledger.
 
-    Each takes the actor, then the command's fields by name, then any of `Ledger.submit`'s options by name.
+    A transaction takes the actor, then the command's fields by name, then any of `Ledger.submit`'s options by name;
+    a query takes its arguments by name.
     """
 
     def __init__(self, ledger: Ledger, name: str) -> None:
         self._ledger = ledger
         self._name = name
 
-    def __getattr__(self, verb: str) -> Callable[..., Receipt]:
-        command_class = TRANSACTIONS.get(f"{self._name}.{verb}")
-        if command_class is None:
-            raise AttributeError(f"there is no transaction {self._name}.{verb}")
-        return _method(self._ledger, verb, command_class)
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        name = f"{self._name}.{verb}"
+        if name in TRANSACTIONS:
+            return _method(self._ledger, verb, TRANSACTIONS[name])
+        if name in QUERIES:
+            return lambda **arguments: self._ledger.evaluate(name, arguments)
+        raise AttributeError(f"there is no transaction or query {name}")
 
     def __dir__(self) -> list[str]:
         prefix = f"{self._name}."
-        return [name.removeprefix(prefix) for name in TRANSACTIONS if name.startswith(prefix)]
+        return [name.removeprefix(prefix) for name in (*TRANSACTIONS, *QUERIES) if name.startswith(prefix)]
 
 
 def _method(ledger: Ledger, verb: str, command_class: type[Command]) -> Callable[..., Receipt]:

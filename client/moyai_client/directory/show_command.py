@@ -4,17 +4,17 @@ from __future__ import annotations
 import json
 
 import click
+from moyai_contracts.api import QUERIES
 
 from moyai_client.directory.console import Console
 from moyai_client.directory.console_choice import with_console
 from moyai_client.errors import MoyaiError
 
+_GETTER = "directory.get_"
+
 # Kind of document → names of the attributes in its key.
 DOCUMENTS: dict[str, tuple[str, ...]] = {
-    "roster": (), "municipality": ("code6",), "msp": ("msp_id",), "vote": ("kind", "ref", "hash", "code6"),
-    "site": ("code6", "site_id"), "item": ("item_code",), "account": ("account_id",),
-    "key": ("account_id", "key_id"), "blocked": ("msp_id", "fingerprint"),
-}
+    name.removeprefix(_GETTER): tuple(arguments) for name, arguments in QUERIES.items() if name.startswith(_GETTER)}
 
 
 @click.command()

@@ -1,21 +1,12 @@
 """Voting on what needs a majority of the municipalities."""
 from __future__ import annotations
 
-import hashlib
-from typing import Any
-
-from moyai_contracts.api import canonical
-from moyai_contracts.api.directory import CastVote
+from moyai_contracts.api.directory import CastVote, vote_hash
 
 from moyai_client.directory.console import Console
 from moyai_client.errors import MoyaiError
 
 KEY_NAMES = {"municipality": "code6", "item": "item_code"}
-
-
-def proposal_hash(document: dict[str, Any]) -> str:
-    """What a vote refers to: hex SHA-256 of the proposed document's bytes on the ledger."""
-    return hashlib.sha256(canonical.encode(document)).hexdigest()
 
 
 def vote(console: Console, kind: str, ref: str, choice: str = "yes") -> bool:
@@ -27,7 +18,7 @@ def vote(console: Console, kind: str, ref: str, choice: str = "yes") -> bool:
     document = console.document(kind, **{KEY_NAMES[kind]: ref})
     if document is None:
         raise MoyaiError(f"there is no {kind} {ref} to vote on")
-    content = proposal_hash(document)
+    content = vote_hash(document)
     earlier = console.document("vote", kind=kind, ref=ref, hash=content, code6=console.code6)
     if earlier is not None and earlier["choice"] == choice:
         return False

@@ -14,7 +14,7 @@ from moyai_client.ledger import Ledger
 from moyai_client.retry import Retry
 from tests.unit.client.conftest import OTHER, OWN
 from tests.unit.client.fake_peer import (
-    Failure, FakePeer, committed, endorsed, evaluated, failing, in_order, submitted)
+    Failure, FakePeer, arguments_of, committed, endorsed, evaluated, failing, in_order, submitted)
 
 COMMAND = RegisterNeed((NeedLine("01KD000000000000000000000A", "CC0000000504", "000000-0101", 10),))
 REFUSAL = 'chaincode response 409, {"code":"need_covered","params":{"open":3}}'
@@ -217,3 +217,15 @@ def test_the_generated_method_sends_the_transaction_of_its_name(ledger: Ledger, 
     receipt = ledger.relief.register_need(None, needs=COMMAND.needs, op="01KD000000000000000000000P")
     assert json.dumps(receipt.result) == '{"op": "01KD000000000000000000000P"}'
     assert "register_need" in dir(ledger.relief) and not hasattr(ledger.relief, "open_account")
+
+
+def test_the_generated_query_asks_under_its_name(ledger: Ledger, own: FakePeer) -> None:
+    asked: list[list[bytes]] = []
+
+    def answer(request: Any) -> Any:
+        asked.append(arguments_of(request))
+        return evaluated(b'{"state":"open"}')(request)
+
+    own.scripts["Evaluate"] = answer
+    assert ledger.relief.get_need(need_id="01KD000000000000000000000A") == {"state": "open"}
+    assert asked == [[b"relief.get_need", b'{"need_id":"01KD000000000000000000000A"}']]
