@@ -45,6 +45,7 @@ _QUERIES: dict[str, Query] = {
     "relief.check_need": check_need,
     "evidence.get_mail": _getter(keys.mail),
 }
+NAMES = frozenset(_QUERIES)
 
 
 def answer(stub: Stub, function: str, text: str) -> bytes:

@@ -65,7 +65,8 @@ class MemoryChannel:
 
     def _console(self, code6: str, folder: Path) -> Console:
         nowhere = Path("unused")
-        profile = Profile("moyai", "moyai", code6, NAMES[code6], MSP_IDS[code6], "console", nowhere, nowhere, (), folder)
+        profile = Profile("moyai", "moyai", code6, NAMES[code6], MSP_IDS[code6], "console", nowhere, nowhere, (),
+                          folder)
         return Console(profile, self.access(code6, "console"), folder)  # type: ignore[arg-type]
 
 
