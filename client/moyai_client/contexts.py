@@ -1,4 +1,4 @@
-"""`ledger.relief.register_need(…)`: one method a transaction or query, generated from the vocabulary, under the same name."""
+"""`ledger.relief.register_need(…)`: one method a transaction or query, generated from the vocabulary by its name."""
 from __future__ import annotations
 
 import inspect
