@@ -19,7 +19,7 @@ def open_services(settings: Settings) -> Services:
     schema.check(database)
     ledger = Ledger.open(Profile.load(settings.profile))
     return Services(
-        reading=SqlReading(database),
+        reading=SqlReading(database, settings.municipality),
         home=SqlHome(database),
         submissions=LedgerSubmissions(SubmissionStore(database, settings.municipality), ledger),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 SQLITE_WAITS_MILLISECONDS = 15_000
 _IMMEDIATE = "moyai_immediate"
@@ -34,6 +35,12 @@ class Database:
         """One transaction: all of it is committed at the end, or nothing after an exception."""
         with self.engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The same, for reading whole rows as objects."""
+        with Session(self.engine) as session:
+            yield session
 
     def close(self) -> None:
         """Closes the pooled connections."""

@@ -111,7 +111,11 @@ class Submission(Home):
 
 
 class OutgoingMail(Home):
-    """The outbox. `state`: waiting, sending, accepted, deferred, bounced, unknown; `subject_ids` what it tells of."""
+    """The outbox: to one account or one of the own sites. `content`: ids of what it tells, `about`: that in words.
+
+    `state`: waiting, sending, accepted, deferred (the server asked to come again), bounced, unknown.
+    `recorded`: a block holds the sending.
+    """
 
     __tablename__ = "outgoing_mail"
     __table_args__ = (Index(None, "state", "next_attempt_at"),)
@@ -122,6 +126,7 @@ class OutgoingMail(Home):
     account: Mapped[str]
     site: Mapped[str]
     content: Mapped[dict[str, Any]]
+    about: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(Integer)

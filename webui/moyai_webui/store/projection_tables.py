@@ -230,6 +230,8 @@ class Dispatch(Projection):
     need_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     dispatch_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     offer_id: Mapped[str] = mapped_column(String(26), index=True)
+    supporter: Mapped[str] = mapped_column(Text, index=True)
+    home: Mapped[str]
     mapped_item: Mapped[str]
     quantity: Mapped[int]
     released: Mapped[int]
@@ -252,6 +254,8 @@ class Package(Projection):
     site_id: Mapped[str]
     label_serial: Mapped[int]
     state: Mapped[str]
+    consignment_id: Mapped[str]
+    shipped_at: Mapped[datetime | None]
     unannounced: Mapped[bool]
     received_at: Mapped[datetime | None] = mapped_column(index=True)
     attested: Mapped[str]
@@ -280,13 +284,13 @@ class PackageLine(Projection):
     refused: Mapped[int | None]
 
 
-class ConsignedPackage(Projection):
-    """How and when a box left."""
+class Consignment(Projection):
+    """Boxes that left together; `sender` is the account that said so."""
 
-    __tablename__ = "consigned_package"
+    __tablename__ = "consignment"
 
-    package_id: Mapped[str] = mapped_column(String(12), primary_key=True)
-    consignment_id: Mapped[str] = mapped_column(String(26), index=True)
+    consignment_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    sender: Mapped[str]
     carrier: Mapped[str]
     shipped_at: Mapped[datetime]
     expected_on: Mapped[date | None]

@@ -1,0 +1,85 @@
+"""Figures that follow from other rows: what is on its way to a need and received, what an offer waits with.
+
+They are computed anew from the rows themselves for whatever a block touched, so that no delta can be lost.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
+
+from moyai_webui.projection.changes import BlockChanges
+from moyai_webui.store.projection_tables import Discrepancy, Dispatch, Need, Offer, Package, PackageLine
+
+AT_ONCE = 500
+ON_THE_WAY = ("shipped", "handed_over")
+GONE = ("lost", "recalled")
+
+
+def recompute(connection: Connection, changes: BlockChanges) -> None:
+    """Brings the derived columns of all rows that a block touched up to date."""
+    needs = {*changes.values("need", "need_id"), *changes.values("dispatch", "need_id"),
+             *changes.values("package_line", "need_id")}
+    offers = {*changes.values("offer", "offer_id"), *changes.values("dispatch", "offer_id")}
+    packages = {*changes.values("package", "package_id"), *changes.values("discrepancy", "package_id")}
+    for chunk in _chunks(packages):
+        connection.execute(update(Package).where(Package.package_id.in_(chunk)).values(
+            sender=_sender(), discrepancy=_discrepancy()))
+    for chunk in _chunks(needs):
+        connection.execute(update(Need).where(Need.need_id.in_(chunk)).values(
+            in_transit=_lines(_quantity_in(ON_THE_WAY)), received=_lines(PackageLine.good),
+            settled=_shipped() - _lines(_written_off()) >= Need.quantity))
+    for chunk in _chunks(offers):
+        connection.execute(update(Offer).where(Offer.offer_id.in_(chunk)).values(waiting=_waiting()))
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    ordered = iter(sorted(ids))
+    while chunk := list(islice(ordered, AT_ONCE)):
+        yield chunk
+
+
+def _sender() -> Any:
+    """The supporter of the box's first line."""
+    return func.coalesce(
+        select(Dispatch.supporter).join(PackageLine, and_(
+            PackageLine.need_id == Dispatch.need_id, PackageLine.dispatch_id == Dispatch.dispatch_id))
+        .where(PackageLine.package_id == Package.package_id, PackageLine.number == 1)
+        .correlate(Package).scalar_subquery(), "")
+
+
+def _discrepancy() -> Any:
+    """The state of the difference that is furthest from its end."""
+    rank = case({"open": 0, "acknowledged": 1}, value=Discrepancy.state, else_=2)
+    return func.coalesce(
+        select(Discrepancy.state).where(Discrepancy.package_id == Package.package_id)
+        .order_by(rank, Discrepancy.discrepancy_id).limit(1).correlate(Package).scalar_subquery(), "")
+
+
+def _lines(value: ColumnElement[Any]) -> Any:
+    """The sum of a value over the need's lines in boxes."""
+    return (select(func.coalesce(func.sum(value), 0)).select_from(PackageLine)
+            .join(Package, Package.package_id == PackageLine.package_id)
+            .where(PackageLine.need_id == Need.need_id).correlate(Need).scalar_subquery())
+
+
+def _quantity_in(states: tuple[str, ...]) -> ColumnElement[Any]:
+    return case((Package.state.in_(states), PackageLine.quantity), else_=0)
+
+
+def _written_off() -> ColumnElement[Any]:
+    missing = PackageLine.short + PackageLine.damaged + PackageLine.refused
+    return case((Package.state.in_(GONE), PackageLine.quantity), else_=func.coalesce(missing, 0))
+
+
+def _shipped() -> Any:
+    return (select(func.coalesce(func.sum(Dispatch.shipped), 0)).where(Dispatch.need_id == Need.need_id)
+            .correlate(Need).scalar_subquery())
+
+
+def _waiting() -> Any:
+    return (select(func.count()).select_from(Dispatch)
+            .where(Dispatch.offer_id == Offer.offer_id, Dispatch.state == "requested")
+            .correlate(Offer).scalar_subquery())

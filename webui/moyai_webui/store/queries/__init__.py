@@ -1,0 +1,1 @@
+"""The read model's questions, one module a subject: functions from a session and a filter to rows for pages."""

@@ -1,0 +1,48 @@
+"""The outbox as the office sees it."""
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from moyai_webui import rows
+from moyai_webui.mail.subjects import subject
+from moyai_webui.store.home_tables import OutgoingMail
+from moyai_webui.store.projection_tables import Site
+from moyai_webui.store.queries import accounts
+from moyai_webui.store.queries.paging import count, cut
+
+BEING_SENT = "sending"
+
+
+def mails(session: Session, municipality: str, page: int, size: int) -> rows.Page[rows.Mail]:
+    statement = select(OutgoingMail)
+    total, _ = count(session, statement)
+    shown = session.scalars(cut(statement.order_by(OutgoingMail.created_at.desc(), OutgoingMail.mail_id), page, size))
+    return rows.Page(tuple(_mail(session, municipality, row) for row in shown), total, page, size)
+
+
+def _mail(session: Session, municipality: str, row: OutgoingMail) -> rows.Mail:
+    return rows.Mail(
+        mail_id=row.mail_id, kind=row.kind, to=_recipient(session, municipality, row),
+        subject=subject(row.kind, row.about), created_at=row.created_at,
+        outcome="waiting" if row.state == BEING_SENT else row.state, handed_at=row.handed_at, recorded=row.recorded,
+        record_id=_record(row))
+
+
+def _recipient(session: Session, municipality: str, row: OutgoingMail) -> str:
+    """A site by its name, a sender by hers where she has one."""
+    if row.site:
+        site = session.get(Site, (municipality, row.site))
+        return row.site if site is None else site.name
+    party = accounts.party(session, row.account)
+    return party.name if party is not None and party.name else "支援者"
+
+
+def _record(row: OutgoingMail) -> str:
+    """What the mail tells of: an offer, a box, or a dispatch."""
+    content = row.content
+    if "offer_id" in content:
+        return str(content["offer_id"])
+    if "package_id" in content:
+        return str(content["package_id"])
+    return str(content["packages"][0] if "packages" in content else content["dispatches"][0][1])
