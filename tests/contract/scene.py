@@ -7,14 +7,14 @@ from typing import Any
 from ulid import ULID
 
 from moyai_client.actor_key import ActorKey
-from moyai_client.errors import Refused
 from moyai_client.blocks import Transaction
+from moyai_client.errors import Refused
 from moyai_client.ledger import Receipt
 from moyai_contracts.api import Actor, Command, relief
 from moyai_contracts.api.directory import (
     AccountLine, ConfirmKey, ItemLine, OpenAccount, RegisterKey, SaveItem, SaveSite, SiteLine)
 from moyai_contracts.api.identifiers import CROCKFORD
-from tests.contract.channel import Channel, Submission, send
+from tests.contract.channel import NANAO, Channel, Submission, send
 
 
 def random_id() -> str:
@@ -32,6 +32,7 @@ class Scene:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        self._handed_out: set[str] = set()
 
     def submit(self, code6: str, service: str, command: Command, *, actor: Actor | None = None,
                keys: tuple[ActorKey, ...] = (), op: str | None = None) -> Receipt:
@@ -47,7 +48,7 @@ class Scene:
             return refusal
         raise AssertionError(f"{command} was not refused: {receipt}")
 
-    def evaluate(self, code6: str, name: str, **arguments: Any) -> Any:
+    def evaluate(self, code6: str, name: str, /, **arguments: Any) -> Any:
         """The answer of a query, asked by a municipality's web UI."""
         return self.channel.access(code6, "webui").evaluate(name, arguments)
 
@@ -100,17 +101,28 @@ class Scene:
 
     def item(self, code6: str, **fields: Any) -> str:
         """A new item of a municipality's own catalogue."""
+        code = self.free_item(code6)
         actor, _ = self.channel.administrator(code6)
+        self.submit(code6, "webui", SaveItem((item_line(code, **fields),)), actor=actor)
+        return code
+
+    def free_item(self, prefix: str) -> str:
+        """An item code that is not taken; `000000` for one of the common catalogue."""
         for _ in range(100):
-            code = f"{code6}-{secrets.randbelow(10_000):04}"
-            try:
-                self.submit(code6, "webui", SaveItem((item_line(code, **fields),)), actor=actor)
-            except Refused as refusal:
-                if refusal.code != "id_reused":
-                    raise
-            else:
+            code = f"{prefix}-{secrets.randbelow(10_000):04}"
+            if code not in self._handed_out and not self.exists("directory.get_item", item_code=code):
+                self._handed_out.add(code)
                 return code
-        raise AssertionError(f"{code6} has no free item code")
+        raise AssertionError(f"{prefix} has no free item code")
+
+    def exists(self, query: str, /, **arguments: Any) -> bool:
+        """Whether a document stands on the ledger."""
+        try:
+            self.evaluate(NANAO, query, **arguments)
+        except Refused as refusal:
+            assert refusal.code == "not_found", refusal
+            return False
+        return True
 
 
 def item_line(code: str, rev: int = 0, **fields: Any) -> ItemLine:
