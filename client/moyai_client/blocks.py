@@ -71,7 +71,7 @@ def decode_block(block: common_pb2.Block, chaincode: str) -> Block:
         number=header.number,
         previous_hash=header.previous_hash,
         data_hash=header.data_hash,
-        header_hash=hashlib.sha256(_header_der(header)).digest(),
+        header_hash=header_hash(header),
         transactions=tuple(_transactions(block.data.data, codes, chaincode)),
     )
 
@@ -134,11 +134,12 @@ def _writes(results: bytes, chaincode: str) -> Iterator[tuple[str, bytes | None]
                 yield write.key, None if write.is_delete else write.value
 
 
-def _header_der(header: common_pb2.BlockHeader) -> bytes:
-    """ASN.1 DER of SEQUENCE {INTEGER number, OCTET STRING previous_hash, OCTET STRING data_hash}."""
+def header_hash(header: common_pb2.BlockHeader) -> bytes:
+    """SHA-256 of the header as ASN.1 DER: SEQUENCE {INTEGER number, OCTET STRING previous_hash, OCTET STRING data_hash}.
+    """
     number = header.number.to_bytes(header.number.bit_length() // 8 + 1)
     body = b"".join((_der(0x02, number), _der(0x04, header.previous_hash), _der(0x04, header.data_hash)))
-    return _der(0x30, body)
+    return hashlib.sha256(_der(0x30, body)).digest()
 
 
 def _der(tag: int, content: bytes) -> bytes:

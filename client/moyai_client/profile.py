@@ -41,12 +41,14 @@ class Profile:
         path = Path(path)
         content = _read(path)
         texts = {name: _text(content, name, path) for name in
-                 ("channel", "chaincode", "municipality", "name", "msp_id", "service", "certificate", "private_key")}
+                 ("channel", "chaincode", "municipality", "name", "msp_id", "service")}
         gateways = content.get("gateways")
         if not isinstance(gateways, list) or not gateways:
             raise ProfileError(f"{path}: field gateways must be a list with the own peer first")
         profile = cls(
-            **{**texts, "certificate": Path(texts["certificate"]), "private_key": Path(texts["private_key"])},
+            **texts,
+            certificate=Path(_text(content, "certificate", path)),
+            private_key=Path(_text(content, "private_key", path)),
             gateways=tuple(_gateway(entry, number, path) for number, entry in enumerate(gateways)),
             actor_keys=Path(_text(content, "actor_keys", path)) if "actor_keys" in content else None,
         )
@@ -84,5 +86,5 @@ def _gateway(entry: Any, number: int, path: Path) -> GatewayEndpoint:
     where = f"{path}: gateway {number + 1}"
     if not isinstance(entry, dict):
         raise ProfileError(f"{where} is not an object")
-    texts = {name: _text(entry, name, where) for name in ("municipality", "msp_id", "address", "server_name", "tls_ca")}
-    return GatewayEndpoint(**{**texts, "tls_ca": Path(texts["tls_ca"])})
+    texts = {name: _text(entry, name, where) for name in ("municipality", "msp_id", "address", "server_name")}
+    return GatewayEndpoint(**texts, tls_ca=Path(_text(entry, "tls_ca", where)))

@@ -6,6 +6,7 @@ the default pool may hold the generated one already.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fabric_protos.gateway import gateway_pb2
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, message_factory
@@ -23,7 +24,7 @@ class PeerDetail:
     message: str
 
 
-def _status_class() -> type:
+def _status_class() -> Any:
     file = descriptor_pb2.FileDescriptorProto(name="moyai/status.proto", package="google.rpc", syntax="proto3")
     file.dependency.append(any_pb2.DESCRIPTOR.name)
     message = file.message_type.add(name="Status")

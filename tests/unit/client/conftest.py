@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moyai_contracts.api.relief import NeedLine, RegisterNeed
 
 from moyai_client.ledger import Ledger
 from moyai_client.profile import Profile
 from tests.unit.client.certificates import write_identity
 from tests.unit.client.fake_peer import FakePeer
 
+COMMAND = RegisterNeed((NeedLine("01KD000000000000000000000A", "CC0000000504", "000000-0101", 10),))
 OWN, OTHER = "NanaoMSP", "OshimaMSP"
 
 

@@ -19,7 +19,7 @@ from moyai_contracts.contract import MoyaiContract
 from moyai_shim.creator import Creator
 from moyai_shim.memory import Endorsed, MemoryLedger
 
-from moyai_client.blocks import _header_der
+from moyai_client.blocks import header_hash
 from tests.unit.client.fake_peer import Failure, FakePeer, arguments_of, endorse_payload, evaluated
 
 
@@ -43,7 +43,7 @@ class MemoryChannel:
     def append(self, envelopes: list[bytes], codes: list[str]) -> None:
         """Adds a block as it is."""
         with self._grown:
-            self.blocks.append(_block(len(self.blocks), _hash(self.blocks[-1]), envelopes, codes))
+            self.blocks.append(_block(len(self.blocks), header_hash(self.blocks[-1].header), envelopes, codes))
             self._grown.notify_all()
 
     def _evaluate(self, request: Any, peer: FakePeer) -> Any:
@@ -136,7 +136,3 @@ def _block(number: int, previous_hash: bytes, envelopes: list[bytes], codes: lis
     flags = bytes(transaction_pb2.TxValidationCode.Value(code) for code in codes)
     return common_pb2.Block(header=header, data=common_pb2.BlockData(data=envelopes),
                             metadata=common_pb2.BlockMetadata(metadata=[b"", b"", flags]))
-
-
-def _hash(block: common_pb2.Block) -> bytes:
-    return hashlib.sha256(_header_der(block.header)).digest()

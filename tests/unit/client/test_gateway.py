@@ -6,17 +6,15 @@ from typing import Any
 
 import pytest
 from fabric_protos.common import common_pb2
-from moyai_contracts.api.relief import NeedLine, RegisterNeed
 
 from moyai_client import retry
 from moyai_client.errors import Invalidated, NotSent, OutcomeUnknown, Refused
 from moyai_client.ledger import Ledger
 from moyai_client.retry import Retry
-from tests.unit.client.conftest import OTHER, OWN
+from tests.unit.client.conftest import COMMAND, OTHER, OWN
 from tests.unit.client.fake_peer import (
     Failure, FakePeer, arguments_of, committed, endorsed, evaluated, failing, in_order, submitted)
 
-COMMAND = RegisterNeed((NeedLine("01KD000000000000000000000A", "CC0000000504", "000000-0101", 10),))
 REFUSAL = 'chaincode response 409, {"code":"need_covered","params":{"open":3}}'
 NOT_FOUND = 'chaincode response 404, {"code":"not_found","params":{}}'
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fabric_protos.gateway import gateway_pb2
 
 from moyai_client.lanes import Lanes
 from moyai_client.ledger import Ledger
+from tests.unit.client.conftest import COMMAND
 from tests.unit.client.fake_peer import FakePeer, arguments_of, endorsed, evaluated, submitted
-from tests.unit.client.test_gateway import COMMAND
 
 PROGRAM = Path(__file__).with_name("forking_program.py")
 
@@ -44,7 +45,6 @@ def test_a_lane_lets_one_command_through_at_a_time(ledger: Ledger, own: FakePeer
         return endorsed()(request)
 
     def commit(request: Any) -> Any:
-        from fabric_protos.gateway import gateway_pb2
         inside.pop()
         return gateway_pb2.CommitStatusResponse(result=0, block_number=1)
 
