@@ -7,7 +7,7 @@ import time
 from moyai_shim import Response, Stub, success
 from moyai_shim.service import Limits
 from tests.unit.shim.conftest import Bench
-from tests.unit.shim.fake_peer import Message, response_of, tx_ids
+from tests.unit.shim.fake_peer import FakePeer, Message, response_of, tx_ids
 
 
 def read_twice(stub: Stub) -> Response:
@@ -19,17 +19,13 @@ def read_twice(stub: Stub) -> Response:
 
 def test_deadline_waits_for_the_reply_and_lets_no_further_request_out(bench: Bench) -> None:
     peer = bench.peer(read_twice, Limits(time_limit=0.2))
-    replied: list[float] = []
-
-    def hold(message: Message) -> None:
-        time.sleep(0.6)
-        replied.append(time.monotonic())
-
-    peer.before_reply = hold
+    peer.before_reply = lambda message: time.sleep(0.6)
+    started = time.monotonic()
     answer = peer.run("1" * 64, "read_twice")
+    assert time.monotonic() - started >= 0.6, "the answer came while the peer was at work"
+    assert peer.breaches == []
     assert answer.type == Message.ERROR
     assert answer.payload.startswith(b"DeadlineExceeded")
-    assert time.monotonic() >= replied[0]
     assert peer.types("1" * 64) == ["GET_STATE", "ERROR"]
 
 
@@ -76,7 +72,7 @@ def test_drain_answers_running_work_refuses_new_work_then_closes(bench: Bench) -
     assert not stopping.is_alive()
 
 
-def first_refusal(peer) -> Message:
+def first_refusal(peer: FakePeer) -> Message:
     """Send transactions until the drain has begun and one of them is refused."""
     for tx_id in list(tx_ids(100))[2:]:
         peer.begin(tx_id, "read_twice")

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 
 import pytest
 from cryptography import x509
@@ -9,13 +10,25 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moyai_shim import Creator, endorsement_policy, error, success
+from moyai_shim import Creator, Stub, endorsement_policy, error, success
 from moyai_shim.composite_key import create_composite_key, partial_key_range, split_composite_key
 from moyai_shim.errors import InvalidKey
 from moyai_shim.memory import make_creator
 from moyai_shim.response import Response
+from moyai_shim.transaction import Transaction
 
 PARTS = st.text(st.characters(exclude_characters="\x00\U0010ffff", exclude_categories=["Cs"]), max_size=8)
+
+
+def test_transaction_offers_exactly_what_the_stub_promises() -> None:
+    promised = {name: member for name, member in vars(Stub).items() if not name.startswith("_")}
+    for name, member in promised.items():
+        kept = vars(Transaction)[name]
+        if isinstance(member, property):
+            assert isinstance(kept, property), name
+        else:
+            assert inspect.signature(kept) == inspect.signature(member), name
+    assert {name for name in vars(Transaction) if not name.startswith("_")} - set(promised) == {"event", "flush"}
 
 
 def test_composite_key_is_fabrics() -> None:
