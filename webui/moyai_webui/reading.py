@@ -40,7 +40,7 @@ class OfferFilter:
     aimed_site: str = ""  # site_id, with aimed_municipality
     category: str = ""
     item: str = ""
-    status: str = ""  # open, asked, part, all, late, off; "" = all that are not closed
+    status: str = ""  # open, asked, part, all, late, off; "" = all that are not closed, "any" = those too
     first: str = ""  # account or code6 whose offers come first
     page: int = 1
     size: int = 50

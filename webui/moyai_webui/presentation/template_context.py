@@ -79,8 +79,10 @@ def _digest(path: Path) -> str:
 
 def _person_context() -> dict[str, Any]:
     settings = current_app.extensions["moyai_settings"]
+    today = formats.today()
     known = {"municipality_name": settings.municipality_name, "municipality": settings.municipality,
-             "today": formats.today(), "now": formats.now()}
+             "today": today, "now": formats.now(),
+             "near_days": {"tomorrow": today + timedelta(days=1), "three": today + timedelta(days=3)}}
     if not current_user.is_authenticated:
         return known | {"navigation": (), "badges": {}, "home_endpoint": "common.start"}
     return known | {"navigation": entries(current_user), "badges": _badges(),

@@ -1,0 +1,1 @@
+"""The paper that travels on a box."""

@@ -1,0 +1,43 @@
+"""The receipt of what somebody sent: recorded, being recorded, or not recorded and why."""
+from __future__ import annotations
+
+from flask import make_response, request
+from flask.typing import ResponseReturnValue
+
+from moyai_webui.access import EVERYBODY, roles
+from moyai_webui.accounts import person
+from moyai_webui.home import Submission
+from moyai_webui.pages.blueprints import common
+from moyai_webui.pages.serving import not_found, reading, show, submissions
+from moyai_webui.presentation.receipts import receipt
+from moyai_webui.presentation.template_context import view_url
+
+MOST_RELOADS = 5
+RELOAD_SECONDS = 2
+
+
+@common.get("/recorded/<op>")
+@roles(*EVERYBODY)
+def recorded(op: str) -> ResponseReturnValue:
+    """`?also=` names further commands of the same form (a long list goes in parts); the slowest one decides."""
+    parts = [_own(part) for part in (op, *request.args.getlist("also"))]
+    submission = next((part for part in parts if part.state == "refused"), None) \
+        or next((part for part in parts if part.state == "pending"), None) or parts[0]
+    reloads = request.args.get("n", 0, type=int)
+    waiting = submission.state == "pending" and reloads < MOST_RELOADS
+    response = make_response(show("recorded.html", submission=submission, person=person(), waiting=waiting,
+                                  receipt=receipt(submission, parts, reading())))
+    if waiting:
+        response.headers["Refresh"] = f"{RELOAD_SECONDS}; url={_next(reloads)}"
+    return response
+
+
+def _own(op: str) -> Submission:
+    submission = submissions().submission(op)
+    if submission is None or submission.user_id != person().user.user_id:
+        not_found()
+    return submission
+
+
+def _next(reloads: int) -> str:
+    return view_url(n=reloads + 1, also=request.args.getlist("also"))

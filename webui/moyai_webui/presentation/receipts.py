@@ -1,0 +1,285 @@
+"""The receipt's words: what was done, its facts, the next step of the task, and after a refusal what is possible."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import url_for
+
+from moyai_contracts.api.refusals import sentence
+from moyai_webui.home import Submission
+from moyai_webui.presentation import vocabulary
+from moyai_webui.presentation.formats import moment, number, package_code
+from moyai_webui.presentation.timeline import TRANSACTION_NAMES
+from moyai_webui.reading import Reading
+
+Facts = list[tuple[str, str]]
+
+STATES = {"open": "募集中・提供可能", "closed": "取下げ", "requested": "送付依頼中", "shipped": "輸送中", "declined": "辞退",
+          "cancelled": "取消", "labelled": "発送待ち", "received": "受取済み", "voided": "取消", "acknowledged": "確認中",
+          "resolved": "解決", "retired": "廃止", "proposed": "提案中"}
+"""States of the ledger in a refusal's parameters."""
+
+
+class Way(NamedTuple):
+    """A link: address, words, icon."""
+
+    href: str
+    words: str
+    icon: str = ""
+
+
+@dataclass
+class Receipt:
+    """`record_id` is what 履歴と証明 opens, empty where there is no single record."""
+
+    title: str
+    sentence: str = ""
+    facts: Facts = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+    back: Way | None = None
+    record_id: str = ""
+    reason: str = ""
+    fix: Way | None = None
+
+
+def receipt(submission: Submission, parts: Sequence[Submission], reading: Reading) -> Receipt:
+    """The words for a submission; `parts` are all commands of the same form."""
+    describe = DESCRIPTIONS.get(submission.transaction, _plain)
+    told = describe(submission, reading)
+    if len(parts) > 1:
+        lines = sum(len(part.fields.get("sites", ())) for part in parts)
+        told.facts.insert(0, ("件数", f"{lines:,}件（{len(parts)}回に分けて記録）"))
+    if submission.state == "refused":
+        told.reason = refusal_sentence(submission, reading)
+        told.fix = _fix(submission)
+    return told
+
+
+def refusal_sentence(submission: Submission, reading: Reading) -> str:
+    """Why not, with names and units where the ledger has ids."""
+    params = dict(submission.params)
+    if submission.refusal == "offer_short" and "available" in params:
+        unit = _unit(submission, reading)
+        asked = _asked(submission)
+        return (f"ほかの避難所が先に依頼したため、残りは{number(int(params['available']))}{unit}です。"
+                f"{number(asked)}{unit}は依頼できません。")
+    if isinstance(params.get("at"), int):
+        params["at"] = moment(datetime.fromtimestamp(params["at"], timezone.utc))
+    if "state" in params:
+        params["state"] = STATES.get(str(params["state"]), params["state"])
+    if submission.refusal == "wrong_site":
+        municipality, _, site_id = str(params.get("site", "")).rpartition("/")
+        site = reading.site(municipality or submission.fields.get("code6", ""), site_id)
+        params["site"] = site.place.name if site else site_id
+    return sentence(submission.refusal, params)
+
+
+def page_again(submission: Submission, **values: str) -> str:
+    """The form it came from, filled with what was typed."""
+    parts = urlsplit(submission.page)
+    query = dict(parse_qsl(parts.query)) | {"again": submission.op} | values
+    return f"{parts.path}?{urlencode(query)}"
+
+
+def _fix(submission: Submission) -> Way | None:
+    if not submission.page:
+        return None
+    left = submission.params.get("available", submission.params.get("open"))
+    if submission.transaction == "relief.request_dispatch" and isinstance(left, int):
+        if left <= 0:
+            return None
+        return Way(page_again(submission, quantity=str(left)), f"{number(left)}で依頼し直す")
+    return Way(page_again(submission), "直してもう一度送る")
+
+
+def _asked(submission: Submission) -> int:
+    return sum(int(line["quantity"]) for line in submission.fields.get("dispatches", ()))
+
+
+def _unit(submission: Submission, reading: Reading) -> str:
+    for line in submission.fields.get("dispatches", ()):
+        offer = reading.offer(line["offer_id"])
+        if offer is not None and offer.item is not None:
+            return offer.item.unit
+    return "個"
+
+
+def _plain(submission: Submission, reading: Reading) -> Receipt:
+    return Receipt(f"{TRANSACTION_NAMES.get(submission.transaction, '内容')}を記録しました",
+                   ways=[Way(url_for("common.start"), "はじめの画面へ")])
+
+
+def _amount(quantity: int, unit: str) -> str:
+    return f"{number(quantity)}{unit}"
+
+
+def _needs_ways() -> list[Way]:
+    return [Way(url_for("relief.register_need"), "続けて登録する", "plus"), Way(url_for("relief.needs"), "必要物資の一覧を見る")]
+
+
+def _registered_need(submission: Submission, reading: Reading) -> Receipt:
+    told = Receipt("必要物資を登録しました", "支援する人と自治体に見えるようになりました。", ways=_needs_ways())
+    for line in submission.fields["needs"]:
+        item = reading.item(line["item"])
+        told.record_id = line["need_id"]
+        told.facts.append(("品目", item.name if item else line["item"]))
+        told.facts.append(("数量", _amount(line["quantity"], item.unit if item else "")))
+        told.facts.append(("優先度", vocabulary.PRIORITIES[line["priority"]]))
+        told.back = Way(url_for("relief.change_need", need=line["need_id"]), "数や期限を直す")
+    return told
+
+
+def _of_need(title: str, words: str = "") -> Callable[[Submission, Reading], Receipt]:
+    def describe(submission: Submission, reading: Reading) -> Receipt:
+        need = reading.need(submission.fields["need_id"])
+        told = Receipt(title, words, record_id=submission.fields["need_id"], ways=[
+            Way(url_for("relief.need", need_id=submission.fields["need_id"]), "この必要物資を見る"), *_needs_ways()[1:]])
+        if need is not None:
+            told.facts += [("品目", need.item.name), ("届け先", need.place.name)]
+        if submission.transaction == "relief.close_need":
+            told.facts.append(("理由", vocabulary.CLOSE_REASONS[submission.fields["reason"]]))
+            told.back = Way(url_for("relief.reopen_need", need=submission.fields["need_id"]), "取下げをやめて、募集を続ける")
+        return told
+    return describe
+
+
+def _of_site(title: str) -> Callable[[Submission, Reading], Receipt]:
+    def describe(submission: Submission, reading: Reading) -> Receipt:
+        fields = submission.fields
+        site = reading.site(fields["code6"], fields["site"])
+        told = Receipt(title, ways=[Way(url_for("relief.home", site=fields["site"]), "避難所の画面に戻る", "home")])
+        told.facts.append(("場所", site.place.name if site else fields["site"]))
+        if "headcount" in fields:
+            told.facts.append(("避難者", f"{number(fields['headcount'])}人"))
+        return told
+    return describe
+
+
+def _registered_offer(submission: Submission, reading: Reading) -> Receipt:
+    fields = submission.fields
+    item = reading.item(fields["item"]) if "item" in fields else None
+    aimed = "aimed_at" in fields
+    words = "受け取る側にメールで知らせます。送付依頼が届くまで、まだ発送しないでください。" if aimed else (
+        "避難所から依頼があると、メールで知らせます。まだ発送しないでください。")
+    told = Receipt("提供を申し出ました" if aimed else "提供できる物資を登録しました", words, record_id=fields["offer_id"], ways=[
+        Way(url_for("relief.needs"), "ほかに足りない物資を見る", "list"), Way(url_for("relief.offers", whose="own"), "自分の提供を見る")])
+    told.facts.append(("品目", item.name if item else fields.get("item_name", "")))
+    told.facts.append(("数量", _amount(fields["quantity"], item.unit if item else "個")))
+    told.back = Way(url_for("relief.change_offer", offer=fields["offer_id"]), "数を直す")
+    return told
+
+
+def _of_offer(title: str) -> Callable[[Submission, Reading], Receipt]:
+    def describe(submission: Submission, reading: Reading) -> Receipt:
+        offer = reading.offer(submission.fields["offer_id"])
+        told = Receipt(title, record_id=submission.fields["offer_id"], ways=[
+            Way(url_for("relief.offers", whose="own"), "自分の提供を見る"), Way(url_for("relief.needs"), "足りない物資を見る")])
+        if offer is not None:
+            told.facts.append(("品目", offer.item.name if offer.item else offer.item_name))
+        return told
+    return describe
+
+
+def _requested(submission: Submission, reading: Reading) -> Receipt:
+    told = Receipt("送付を依頼しました", "送り側に、送付依頼をメールで知らせます。箱のQRコードもできました。")
+    for line in submission.fields["dispatches"]:
+        offer = reading.offer(line["offer_id"])
+        name = (offer.item.name if offer.item else offer.item_name) if offer else ""
+        told.facts += [("品目", name)] if name else []
+        told.facts.append(("数量", _amount(line["quantity"], _unit(submission, reading))))
+        told.facts.append(("箱のコード", package_code(line["package_id"])))
+        told.record_id = line["package_id"]
+        told.ways = [Way(url_for("relief.dispatch", need_id=line["need_id"], dispatch_id=line["dispatch_id"]), "依頼を見る"),
+                     Way(url_for("relief.offers"), "提供物資の一覧に戻る")]
+        told.back = Way(url_for("relief.cancel_dispatch", need=line["need_id"], dispatch=line["dispatch_id"]),
+                        "依頼を取り消す")
+    return told
+
+
+def _ended(title: str, words: str, endpoint: str, back: str) -> Callable[[Submission, Reading], Receipt]:
+    def describe(submission: Submission, reading: Reading) -> Receipt:
+        fields = submission.fields
+        return Receipt(title, words, [("理由", fields["reason"])], [Way(url_for(endpoint), back)],
+                       record_id=fields["dispatch_id"])
+    return describe
+
+
+def _label(submission: Submission, reading: Reading) -> Receipt:
+    package_id = submission.fields["package_id"]
+    return Receipt("新しいラベルを作りました", "前に印刷したラベルは、読み取ると「古いラベル」と表示されます。",
+                   [("箱のコード", package_code(package_id))],
+                   [Way(url_for("relief.label", package_id=package_id), "ラベルを印刷する（PDF）", "print")],
+                   record_id=package_id)
+
+
+def _shipped(submission: Submission, reading: Reading) -> Receipt:
+    fields = submission.fields
+    told = Receipt("発送を記録しました", "受け取る避難所に、メールで知らせます。", ways=[
+        Way(url_for("relief.dispatches"), "ほかの依頼を見る", "truck"), Way(url_for("relief.needs"), "足りない物資を見る")])
+    told.facts.append(("送り方", vocabulary.CARRIERS[fields["carrier"]]))
+    for box in fields["packages"]:
+        told.facts.append(("箱のコード", package_code(box["package_id"])))
+        told.record_id = box["package_id"]
+    return told
+
+
+def _received(submission: Submission, reading: Reading) -> Receipt:
+    fields = submission.fields
+    box = reading.package(fields["package_id"])
+    told = Receipt("受取を記録しました", "送り側に、メールで知らせます。", record_id=fields["package_id"], ways=[
+        Way(url_for("relief.scan"), "次の箱を読み取る", "scan"), Way(url_for("relief.arrivals"), "届いた物資を見る")])
+    unit = box.lines[0].item.unit if box else "個"
+    if box is not None:
+        told.facts += [("品目", box.lines[0].item.name), ("送り主", box.sender.name or box.sender.municipality)]
+    told.facts.append(("数量", "、".join(_counted(line, unit) for line in fields["lines"])))
+    for line in fields.get("surplus", ()):
+        told.facts.append(("多かった分", _amount(line["quantity"], unit)))
+    return told
+
+
+def _counted(line: Mapping[str, Any], unit: str) -> str:
+    words = (("good", "使える物"), ("damaged", "破損"), ("short", "不足"), ("refused", "受け取らない物"))
+    return "、".join(f"{text} {_amount(line[name], unit)}" for name, text in words if line.get(name) or name == "good")
+
+
+def _of_difference(title: str) -> Callable[[Submission, Reading], Receipt]:
+    def describe(submission: Submission, reading: Reading) -> Receipt:
+        fields = submission.fields
+        told = Receipt(title, record_id=fields["package_id"], facts=[("箱のコード", package_code(fields["package_id"]))],
+                       ways=[Way(url_for("relief.office"), "状況に戻る", "home")])
+        if "resolution" in fields:
+            told.facts.append(("確認の結果", vocabulary.RESOLUTIONS[fields["resolution"]]))
+        return told
+    return describe
+
+
+def _saved_sites(submission: Submission, reading: Reading) -> Receipt:
+    sites = submission.fields["sites"]
+    facts = [("名称", sites[0]["name"])] if len(sites) == 1 else []
+    return Receipt("避難所を保存しました", facts=facts, ways=[Way(url_for("directory.sites"), "避難所の一覧を見る", "list")])
+
+
+DESCRIPTIONS: dict[str, Callable[[Submission, Reading], Receipt]] = {
+    "relief.register_need": _registered_need,
+    "relief.change_need": _of_need("変更を記録しました"),
+    "relief.close_need": _of_need("取り下げました", "輸送中の箱は、そのまま届きます。"),
+    "relief.reopen_need": _of_need("募集を再開しました"),
+    "relief.confirm_needs": _of_site("「まだ必要」を記録しました"),
+    "relief.set_site_status": _of_site("避難所のようすを記録しました"),
+    "relief.register_offer": _registered_offer,
+    "relief.change_offer": _of_offer("変更を記録しました"),
+    "relief.withdraw_offer": _of_offer("提供を取り下げました"),
+    "relief.request_dispatch": _requested,
+    "relief.decline_dispatch": _ended("依頼を断りました", "受け取る側の必要数に戻しました。", "relief.dispatches", "ほかの依頼を見る"),
+    "relief.cancel_dispatch": _ended("依頼を取り消しました", "数は、提供できる残りに戻しました。", "relief.offers", "提供物資の一覧に戻る"),
+    "relief.issue_label": _label,
+    "relief.ship_consignment": _shipped,
+    "relief.receive_package": _received,
+    "relief.acknowledge_discrepancy": _of_difference("差を確かめていることを知らせました"),
+    "relief.resolve_discrepancy": _of_difference("差の確認を終えました"),
+    "directory.save_site": _saved_sites,
+}
