@@ -17,8 +17,9 @@ _IMMEDIATE = "moyai_immediate"
 class Database:
     """One municipality's database; share one among the threads of a process."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, url: str, *, schema: str = "") -> None:
+        """`schema`: where the tables lie in PostgreSQL, its default schema if empty."""
+        self.engine = _engine(url, schema)
 
     @property
     def is_sqlite(self) -> bool:
@@ -70,9 +71,11 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         connection.execute(insert.on_conflict_do_nothing(index_elements=key), [dict(row) for row in rows])
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, schema: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        options = {"options": f"-csearch_path={schema}"} if schema else {}
+        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True,
+                             connect_args=options)
     engine = create_engine(url)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

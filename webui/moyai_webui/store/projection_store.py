@@ -44,7 +44,7 @@ class ProjectionStore:
 
     def apply_in(self, connection: Connection, changes: BlockChanges) -> bool:
         """The same inside the caller's transaction."""
-        applied = connection.scalars(select(Cursor.block)).one()
+        applied = connection.scalars(select(Cursor.block).with_for_update()).one()
         if changes.number <= applied:
             return False
         if changes.number != applied + 1:
