@@ -6,12 +6,12 @@ import pkgutil
 
 from flask import Flask
 
-from moyai_webui.pages.blueprints import common, directory, relief
+from moyai_webui.pages import blueprints
 
 
 def register(app: Flask) -> None:
     """Imports every page module, so that each adds its route, and hangs the three parts into the application."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)
-    for blueprint in (common, directory, relief):
+    for blueprint in (blueprints.common, blueprints.directory, blueprints.relief):
         app.register_blueprint(blueprint)

@@ -22,8 +22,8 @@ def find_package() -> ResponseReturnValue:
     return redirect(url_for("common.track", code=label[0] if label else (typed or "-").replace("/", "-")), 303)
 
 
-@common.get("/t/<code>")
 @common.get("/T/<code>")
+@common.get("/t/<code>")
 @public
 def track(code: str) -> ResponseReturnValue:
     label = parse_label(half_width(code))
