@@ -23,6 +23,8 @@ from moyai_webui.store.submissions import PENDING, REFUSED, SubmissionStore, Wor
 THREADS = 16
 PATIENCE_SECONDS = 4.0
 BUSY_FOR = timedelta(seconds=90)
+FOR_ITSELF = timedelta(seconds=5)
+"""So long a command is left to the process that accepted it."""
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=1)
 AT_ONCE = 50
@@ -52,7 +54,7 @@ class LedgerSubmissions:
                             account=actor.account, user_id=user_id, state=PENDING, accepted_at=self._clock(),
                             page=page, form=form or {})
         self._store.forget_refused(op)
-        if not self._store.add(wanted, actor.role, actor.office):
+        if not self._store.add(wanted, actor.role, actor.office, wanted.accepted_at + FOR_ITSELF):
             known = self._store.find(op)
             if known is not None and not _same(known, wanted):
                 return replace(wanted, state=REFUSED, refusal="id_reused")

@@ -38,14 +38,14 @@ class SubmissionStore:
         self._database = database
         self._municipality = municipality
 
-    def add(self, submission: Submission, role: str, office: str) -> bool:
+    def add(self, submission: Submission, role: str, office: str, next_attempt_at: datetime) -> bool:
         """Stores a command as pending; False where its `op` is there already, which then stays as it is."""
         row = {"op": submission.op, "transaction": submission.transaction, "fields": dict(submission.fields),
                "account": submission.account, "role": role, "office": office, "user_id": submission.user_id,
                "page": submission.page, "form": dict(submission.form), "accepted_at": submission.accepted_at,
                "state": PENDING, "doubtful": False, "envelope": None, "tx_id": "", "block": None, "recorded_at": None,
                "refusal": "", "params": {}, "attempts": 0, "busy_until": None,
-               "next_attempt_at": submission.accepted_at}
+               "next_attempt_at": next_attempt_at}
         with self._database.writing() as connection:
             known = connection.scalar(select(Stored.op).where(Stored.op == submission.op)) is not None
             insert_new(connection, Stored.__table__, [row])

@@ -1,0 +1,149 @@
+"""`moyai webui …`: the programs of a municipality's web UI, and what its administrator does to it."""
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from moyai_client import Ledger, MoyaiError, Profile
+from pydantic import ValidationError
+from rich.console import Console as Terminal
+
+from moyai_webui import preparation, programs
+from moyai_webui.addresses import addresses_table
+from moyai_webui.mailbox.serving import MailboxSettings, serve
+from moyai_webui.projection.block import BrokenHandler
+from moyai_webui.projection.rebuild import rebuild as rebuild_projection
+from moyai_webui.settings import Settings
+from moyai_webui.store import schema
+from moyai_webui.store.database import Database
+from moyai_webui.store.rebuild import fresh_projection
+
+log = structlog.get_logger()
+
+
+class WebuiGroup(click.Group):
+    """Tells an administrator in one sentence why a command failed, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (MoyaiError, schema.NotPrepared, preparation.CannotPrepare) as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenHandler as error:
+            log.error("projection stopped", where=str(error))
+            raise click.ClickException(f"The projection stopped at {error}") from error
+        except ValidationError as error:
+            names = ", ".join(f"MOYAI_{str(problem['loc'][0]).upper()}" for problem in error.errors() if problem["loc"])
+            raise click.ClickException(f"Missing or wrong settings: {names}. Name a municipality with --as, or set "
+                                       "them in the environment.") from error
+
+
+@click.group(cls=WebuiGroup)
+@click.option("--state", type=click.Path(path_type=Path), envvar="MOYAI_STATE", default="var", show_default=True,
+              help="Folder that everything generated lies in.")
+@click.option("--as", "code6", metavar="CODE6", help="Municipality below the state folder, instead of the environment.")
+@click.pass_context
+def webui(context: click.Context, state: Path, code6: str | None) -> None:
+    """The web UI of a municipality: projector, worker, mailbox, accounts."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    context.obj = Choice(state, code6)
+
+
+class Choice:
+    """Which municipality a command is about."""
+
+    def __init__(self, state: Path, code6: str | None) -> None:
+        self.state = state
+        self._code6 = code6
+
+    def settings(self) -> Settings:
+        """The settings of the municipality named, else those of the environment."""
+        if self._code6 is None:
+            return Settings()  # type: ignore[call-arg]
+        return preparation.settings_of(self.state, self._code6)
+
+
+@webui.command()
+@click.pass_obj
+def project(choice: Choice) -> None:
+    """Follow the chain and keep the read model at its head. Stops at what it does not understand."""
+    programs.project(choice.settings(), _until_told())
+
+
+@webui.command()
+@click.pass_obj
+def work(choice: Choice) -> None:
+    """Send mails, record them on the ledger, go on with commands whose outcome is open."""
+    programs.work(choice.settings(), _until_told())
+
+
+@webui.command()
+def mailbox() -> None:
+    """Catch all mails of the sample consortium and show them on a page."""
+    serve(MailboxSettings(), _until_told())  # type: ignore[call-arg]
+
+
+@webui.command()
+@click.option("--check", is_flag=True, help="Compare only; the live read model stays.")
+@click.pass_obj
+def rebuild(choice: Choice, check: bool) -> None:
+    """Make the read model anew from block 0 and compare it with the live one; pages go on meanwhile."""
+    settings = choice.settings()
+    database = Database(settings.database)
+    schema.check(database)
+    ledger = Ledger.open(Profile.load(programs.worker_profile(settings)))
+    with fresh_projection(database) as fresh, click.progressbar(length=100, label="blocks") as bar:
+        def progress(block: int, last: int) -> None:
+            bar.update(100 * (block + 1) // (last + 1) - bar.pos)
+        differences = rebuild_projection(ledger, fresh, settings.municipality, replace=not check, progress=progress)
+    for line in differences:
+        click.echo(line)
+    click.echo("The rebuilt read model equals the live one." if not differences
+               else "The read models differ." if check else "The live read model differed and was replaced.")
+    if differences and check:
+        raise click.exceptions.Exit(1)
+
+
+@webui.command()
+@click.pass_obj
+def prepare(choice: Choice) -> None:
+    """Make databases, secrets and demonstration accounts of all municipalities; harmless when repeated."""
+    preparation.prepare(choice.state, click.echo)
+
+
+@webui.command()
+@click.pass_obj
+def addresses(choice: Choice) -> None:
+    """Print where the web UIs are, who can sign in, and what to do next."""
+    Terminal(highlight=False).print(addresses_table(choice.state), soft_wrap=True)
+
+
+@webui.command("create-user")
+@click.option("--login", required=True, help="Mail address or staff number.")
+@click.option("--name", required=True, help="What the pages call the person.")
+@click.option("--account", required=True, help="Account id on the ledger.")
+@click.option("--role", "roles", type=click.Choice(list("ACSP")), multiple=True, required=True)
+@click.option("--office", required=True, help="172022, 172022/D-… or 172022/SITE.")
+@click.option("--mail", default="", help="Where the person is written to; the login if that is an address.")
+@click.password_option()
+@click.pass_obj
+def create_user(choice: Choice, login: str, name: str, account: str, roles: tuple[str, ...], office: str, mail: str,
+                password: str) -> None:
+    """Let a person sign in with an account that stands on the ledger."""
+    preparation.create_user(Database(choice.settings().database), preparation.Person(
+        login=login, name=name, account=account, roles=roles, office=office, mail=mail), password)
+    click.echo(json.dumps({"login": login, "account": account}))
+
+
+def _until_told() -> threading.Event:
+    """Set when the program is asked to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

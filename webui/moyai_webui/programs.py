@@ -1,0 +1,71 @@
+"""The two programs beside the web server: one projects blocks, one works off what waits."""
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import structlog
+from moyai_client import Ledger, Profile
+
+from moyai_webui.mail.composer import Composer, Letterhead
+from moyai_webui.mail.post_office import PostOffice
+from moyai_webui.mail.worker import MailWorker
+from moyai_webui.projection.projector import Projector
+from moyai_webui.settings import Settings
+from moyai_webui.store import schema
+from moyai_webui.store.database import Database
+from moyai_webui.store.home import SqlHome
+from moyai_webui.store.outbox import Outbox
+from moyai_webui.store.projection_store import ProjectionStore
+from moyai_webui.store.reading import SqlReading
+from moyai_webui.store.submissions import SubmissionStore
+from moyai_webui.submission import LedgerSubmissions
+
+ROUND_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+def project(settings: Settings, stop: threading.Event) -> None:
+    """Keeps the projection at the head of the chain until `stop` is set. Raises BrokenHandler."""
+    database = _database(settings)
+    ledger = Ledger.open(Profile.load(worker_profile(settings)))
+    store = ProjectionStore(database.writing, settings.municipality)
+    Projector(ledger, store, settings.municipality).run(stop)
+
+
+def work(settings: Settings, stop: threading.Event) -> None:
+    """Goes on with open commands, sends mails and records them, once a second until `stop` is set."""
+    database = _database(settings)
+    submissions = LedgerSubmissions(SubmissionStore(database, settings.municipality),
+                                    Ledger.open(Profile.load(settings.profile)))
+    mails = mail_worker(settings, database)
+    mails.begin()
+    log.info("working", municipality=settings.municipality)
+    while not stop.wait(ROUND_SECONDS):
+        submissions.resume()
+        mails.send()
+        mails.record()
+    submissions.close()
+
+
+def mail_worker(settings: Settings, database: Database) -> MailWorker:
+    """The mail worker of these settings."""
+    composer = Composer(
+        Letterhead(municipality=settings.municipality, name=settings.municipality_name, sender=settings.mail_from,
+                   office=settings.office_mail, public_url=settings.public_url),
+        SqlReading(database, settings.municipality), SqlHome(database))
+    return MailWorker(Outbox(database, settings.municipality), composer,
+                      PostOffice(settings.smtp_host, settings.smtp_port),
+                      Ledger.open(Profile.load(worker_profile(settings))))
+
+
+def worker_profile(settings: Settings) -> Path:
+    """The profile of the service `worker`, beside that of the web UI unless said otherwise."""
+    return settings.worker_profile or settings.profile.with_name("worker.json")
+
+
+def _database(settings: Settings) -> Database:
+    database = Database(settings.database)
+    schema.check(database)
+    return database
