@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any, Callable
 
 import pytest
+from moyai_contracts.api.directory import RetireSite
 from moyai_contracts.api.refusals import REFUSALS
 from moyai_contracts.api.relief import (
     AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, ConfirmNeeds, DeclineDispatch,
@@ -74,6 +75,14 @@ refused("confirming needs of another municipality", "foreign_record")(
     lambda s: s.submit("clerk", ConfirmNeeds(OSHIMA, FOREIGN_SITE)))
 refused("confirmed tomorrow", "time_out_of_range")(
     lambda s: s.submit("clerk", ConfirmNeeds(NANAO, SHELTER, s.world.ledger.now + 901, True)))
+
+
+@refused("opening a retired site", "wrong_state", state="retired")
+def _(story: Story) -> None:
+    story.submit("admin", RetireSite("CLOSED", 1))
+    story.submit("clerk", SetSiteStatus(NANAO, "CLOSED", False))
+    story.submit("clerk", SetSiteStatus(NANAO, "CLOSED", True))
+
 
 # Needs
 
@@ -152,6 +161,8 @@ refused("changing a neighbour's offer", "foreign_record")(
     lambda s: s.submit("neighbour", ChangeOffer(s.offer(), 1, quantity=5)))
 refused("changing a person's offer as their town", "foreign_record")(
     lambda s: s.submit("sender", ChangeOffer(s.offer(), 1, quantity=5)))
+refused("changing a person's offer as an administrator", "foreign_record")(
+    lambda s: s.submit("hachioji_admin", ChangeOffer(s.offer(), 1, quantity=5)))
 refused("changing another office's offer", "foreign_record")(
     lambda s: s.submit("other_office", ChangeOffer(s.offer(who="sender"), 1, quantity=5)))
 refused("withdrawing another municipality's offer", "foreign_record")(
