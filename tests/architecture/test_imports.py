@@ -21,7 +21,7 @@ OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_network", "moyai
 # What reaches outside → the only modules that may import it.
 ONLY_IN = {
     "grpc": ("moyai_client.transport", "moyai_shim.service"),
-    "fabric_protos": ("moyai_client", "moyai_shim"),
+    "fabric_protos": ("moyai_client", "moyai_shim", "moyai_network.readiness"),
     "google.protobuf": ("moyai_client", "moyai_shim"),
     "sqlalchemy": ("moyai_webui.store",),
     "alembic": ("moyai_webui.store",),
