@@ -4,11 +4,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from moyai_client.directory.command_line import LedgerGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from moyai_webui.command_line import WebuiGroup
 from moyai_webui.demonstration.catalogue import assumptions
 from moyai_webui.demonstration.load import Demonstration, Outcome
 from moyai_webui.demonstration.towns import open_towns
@@ -56,7 +56,7 @@ class Teller:
         return table
 
 
-@click.group(cls=LedgerGroup)
+@click.group(cls=WebuiGroup)
 def demo() -> None:
     """The demonstration: real shelters, invented relief."""
 
