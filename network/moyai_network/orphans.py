@@ -1,4 +1,4 @@
-"""Programs of a state folder whose supervisord is gone: recognised by the mark they carry, and ended."""
+"""Programs of a state folder whose supervisord is gone or silent: recognised by the mark they carry, and ended."""
 from __future__ import annotations
 
 import os
@@ -25,7 +25,7 @@ def marked(state: State) -> Iterator[psutil.Process]:
 
 
 def end_orphans(state: State) -> list[str]:
-    """Ends them, by SIGTERM and then SIGKILL; returns their names. Only to be called when no supervisord runs."""
+    """Ends them, by SIGTERM and then SIGKILL; returns their names. Only to be called when no supervisord answers."""
     orphans = list(marked(state))
     names = [_name(process) for process in orphans]
     for process in orphans:

@@ -15,12 +15,17 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from moyai_network.errors import ProgramFailed
 from moyai_network.layout import State
+from moyai_network.rendering.processes import STATE_MARK
 from moyai_network.storage import private_folder
 from moyai_network.waiting import wait_for
 
 _START_SECONDS, _STOP_SECONDS = 15.0, 60.0
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 """What programs inherit. Nothing else: Fabric takes any CORE_ or ORDERER_ variable for a setting."""
+
+
+class _Silent(ProgramFailed):
+    """Nobody to talk to at the socket, or somebody who only waits for the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Supervisor:
         """supervisord's process id, None where none answers at the socket."""
         try:
             return self._call("getPID")
-        except (OSError, http.client.HTTPException):
+        except _Silent:
             return None
 
     def ensure(self) -> bool:
@@ -60,7 +65,8 @@ class Supervisor:
         private_folder(socket.parent)
         socket.unlink(missing_ok=True)
         self._state.logs.mkdir(parents=True, exist_ok=True)
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"LANG": "C.UTF-8"}
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {
+            "LANG": "C.UTF-8", STATE_MARK: str(self._state.root)}
         done = subprocess.run([sys.executable, "-m", "supervisor.supervisord", "-c",
                                self._state.supervisor_configuration], env=environment, stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, cwd=self._state.network)
@@ -103,7 +109,10 @@ class Supervisor:
             return False
         process = psutil.Process(pid)
         self._call("shutdown")
-        process.wait(timeout=_STOP_SECONDS)
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except psutil.TimeoutExpired as late:
+            raise ProgramFailed(f"supervisord (process {pid}) did not end within {_STOP_SECONDS:.0f} s.") from late
         self._state.supervisor_socket.unlink(missing_ok=True)
         return True
 
@@ -125,5 +134,12 @@ class Supervisor:
     def _call(self, method: str, *arguments: Any) -> Any:
         url = f"unix://{self._state.supervisor_socket}"
         proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=SupervisorTransport(None, None, url))
-        with proxy:
-            return getattr(proxy.supervisor, method)(*arguments)
+        try:
+            with proxy:
+                return getattr(proxy.supervisor, method)(*arguments)
+        except (OSError, http.client.HTTPException) as error:
+            raise _Silent(f"supervisord does not answer: {error}") from error
+        except xmlrpc.client.Fault as fault:
+            if fault.faultString.startswith("SHUTDOWN_STATE"):
+                raise _Silent("supervisord is about to end.") from fault
+            raise

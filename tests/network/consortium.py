@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 import yaml
-from moyai_network import binaries, definition, shut_down, start_up
+from moyai_network import additional_chaincode, binaries, definition, shut_down, start_up
 from moyai_network.layout import State
 from moyai_network.log_files import tail
 from moyai_network.orphans import marked
@@ -95,6 +95,12 @@ class RunningConsortium:
         self.stop(program)
         self.start(program)
 
+    def install_chaincode(self, name: str, contract: str, path: Path | None = None,
+                          collections: Path | None = None) -> None:
+        """Deploys "module:Class" (imported from the folder `path`) as one more chaincode; again is harmless."""
+        additional_chaincode.install(self.definition, self.state, binaries.obtain(), Progress(), name=name,
+                                     contract=contract, path=path, collections=collections)
+
     def wait_restarted(self, program: str, former: int, seconds: float = 30) -> int:
         """Waits until the program runs under another pid than `former`, which it returns."""
         def pid() -> int:
@@ -112,7 +118,7 @@ class RunningConsortium:
 
     def kill_everything(self) -> None:
         """kill -9 of the supervisor and of all it has started, as a power cut would."""
-        processes = [psutil.Process(pid) for pid in [self._supervisor.pid()] if pid] + list(marked(self.state))
+        processes = list(marked(self.state))
         for process in processes:
             process.kill()
         psutil.wait_procs(processes, timeout=10)

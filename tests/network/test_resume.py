@@ -49,5 +49,4 @@ def test_up_ends_the_orphans_of_a_killed_supervisor(consortium: RunningConsortiu
     running = {process.pid for process in marked(consortium.state)}
     supervised = {process.pid for process in programs.values() if process.pid}
     assert supervised <= running
-    assert not [pid for pid in running - supervised if pid != Supervisor(consortium.state).pid()
-                and os.getpgid(pid) not in supervised]
+    assert running == supervised | {Supervisor(consortium.state).pid()}

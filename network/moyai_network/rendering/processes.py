@@ -14,7 +14,8 @@ from moyai_network.rendering.nodes import peer_environment
 from moyai_network.rendering.webui import mailbox_settings, settings
 
 STATE_MARK = "MOYAI_NETWORK_STATE"
-"""Every program of a network carries its state folder in this variable: so orphans are known for ours."""
+"""supervisord and every program of a network carry their state folder in this variable, so that they are known for
+ours when it is gone."""
 AUTHORITIES, ORDERERS, PEERS, CONTRACTS, WEBUI = "authorities", "orderers", "peers", "contracts", "webui"
 PRIORITIES = {AUTHORITIES: 10, ORDERERS: 20, PEERS: 30, CONTRACTS: 40, WEBUI: 50}
 """Groups stop from the highest down: contract services drain while their peers still listen."""
@@ -84,8 +85,7 @@ def _nodes(municipality: Municipality, state: State, tools: Tools) -> list[Progr
     code, home = municipality.code, state.home(municipality.code)
     fabric = tools.fabric
     return [
-        Program("ca", code, AUTHORITIES, (str(fabric / "fabric-ca-server"), "start", "--home", str(home.ca)), home.ca,
-                {"FABRIC_CA_SERVER_HOME": str(home.ca)}),
+        Program("ca", code, AUTHORITIES, (str(fabric / "fabric-ca-server"), "start", "--home", str(home.ca)), home.ca),
         Program("orderer", code, ORDERERS, (str(fabric / "orderer"),), home.orderer,
                 {"FABRIC_CFG_PATH": str(home.orderer), **_LOGGING}),
         Program("peer", code, PEERS, (str(fabric / "peer"), "node", "start"), home.peer,
@@ -127,7 +127,7 @@ def _head(state: State) -> str:
         _section("supervisord", {
             "logfile": str(state.logs / "supervisord.log"), "logfile_maxbytes": "5MB", "logfile_backups": "2",
             "pidfile": str(state.network / "supervisord.pid"), "childlogdir": str(state.logs), "umask": "077",
-            "identifier": "moyai", "environment": _environment({STATE_MARK: str(state.root)})}),
+            "identifier": "moyai"}),
         _section("unix_http_server", {"file": str(state.supervisor_socket), "chmod": "0700"}),
         _section("rpcinterface:supervisor", {
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"}),

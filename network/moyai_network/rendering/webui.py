@@ -12,6 +12,7 @@ def settings(consortium: Consortium, municipality: Municipality, state: State) -
     home, folder = state.home(municipality.code), state.webui(municipality.code)
     tracking = {member.code: member.public_url for member in consortium.municipalities}
     return {
+        "MOYAI_STATE": str(state.root),
         "MOYAI_MUNICIPALITY": municipality.code,
         "MOYAI_MUNICIPALITY_NAME": municipality.name,
         "MOYAI_PROFILE": str(home.profile("webui")),
