@@ -1,4 +1,4 @@
-"""One JSON line a log entry, on standard error. Tracebacks come without local variables: those hold what people typed."""
+"""One JSON line a log entry, on standard error. Tracebacks lack local variables, which hold what people type."""
 from __future__ import annotations
 
 import sys
@@ -17,6 +17,6 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

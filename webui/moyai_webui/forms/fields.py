@@ -4,10 +4,11 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import Form, FormField, RadioField, StringField, ValidationError
+from wtforms import Form, FormField, StringField, ValidationError
 
 from moyai_webui.presentation.formats import JST, today
 
@@ -65,19 +66,24 @@ class Number(StringField):
             raise ValidationError(f"{self.label.text}は{self.most:,}以下にしてください")
 
 
-class Choice(RadioField):
+class Select(StringField):
+    """One of a list; the page checks what was chosen. `choices` are (value, words)."""
+
+    def __init__(self, label: str, *, choices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.choices = list(choices)
+
+
+class Choice(Select):
     """One of a few tiles. `message` is what to say when none is chosen."""
 
-    def __init__(self, label: str, *, message: str = "", required: bool = True, **kwargs: Any) -> None:
-        super().__init__(label, validate_choice=False, **kwargs)
+    def __init__(self, label: str, *, message: str = "", **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
         self.message = message or f"{label}を選んでください"
-        self.needed = required
-        self.flags.required = required
+        self.flags.required = True
 
     def pre_validate(self, form: Form) -> None:
-        if self.data in [value for value, _ in self.choices]:
-            return
-        if self.data or self.needed:
+        if self.data not in [value for value, _ in self.choices]:
             raise ValidationError(self.message)
 
 

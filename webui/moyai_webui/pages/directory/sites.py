@@ -5,11 +5,10 @@ import dataclasses
 
 from flask import request
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField
 
 from moyai_contracts.api.directory import SaveSite, SiteLine
 from moyai_webui.access import OFFICE, roles
-from moyai_webui.forms.fields import Code, Line, Number
+from moyai_webui.forms.fields import Code, Line, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.home import SiteContact
 from moyai_webui.pages.blueprints import directory
@@ -24,7 +23,7 @@ LARGEST_SITE = 10_000_000
 
 class SaveSiteForm(PageForm):
     site_id = Code("ID")
-    kind = SelectField("種類", choices=list(vocabulary.SITE_KINDS.items()), validate_choice=False)
+    kind = Select("種類", choices=list(vocabulary.SITE_KINDS.items()))
     name = Line("名称")
     kana = Line("よみ")
     address = Line("住所")

@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from flask import request
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, TextAreaField
 
 from moyai_contracts.api.relief import NeedLine, RegisterNeed
 from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.accounts import person
 from moyai_webui.forms.due import DUE_CHOICES, due_of
-from moyai_webui.forms.fields import Choice, Clock, Day, Line, Number
+from moyai_webui.forms.fields import Choice, Clock, Day, Line, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.relief.choices import (
@@ -22,10 +22,10 @@ from moyai_webui.rows import Item, Need, Site
 
 
 class RegisterNeedForm(PageForm):
-    site = SelectField("届け先", validate_choice=False)
+    site = Select("届け先")
     item = Line("品目")
     quantity = Number("数量")
-    attribute = SelectField("種類・サイズ", validate_choice=False)
+    attribute = Select("種類・サイズ")
     due = Choice("いつまでに必要ですか", choices=DUE_CHOICES, message="いつまでに必要かを選んでください")
     due_day = Day("日")
     due_time = Clock("時刻")

@@ -5,12 +5,11 @@ from datetime import timedelta
 
 from flask import request
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField
 
 from moyai_contracts.api.directory import CATEGORIES
 from moyai_contracts.api.relief import RegisterOffer
 from moyai_webui.access import SENDERS, roles
-from moyai_webui.forms.fields import BestBefore, Choice, Day, Line, Number
+from moyai_webui.forms.fields import BestBefore, Choice, Day, Line, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.relief.choices import attribute_choices, chosen_attribute, find_item
@@ -29,9 +28,9 @@ class OfferForNeedForm(PageForm):
 
 class FreeOfferForm(PageForm):
     item = Line("品目")
-    category = SelectField("分類", choices=[("", "品目一覧にある物")] + [
-        (key, words) for key, words in vocabulary.CATEGORIES.items() if key in CATEGORIES], validate_choice=False)
-    attribute = SelectField("種類・サイズ", validate_choice=False)
+    category = Select("分類", choices=[("", "品目一覧にある物")] + [
+        (key, words) for key, words in vocabulary.CATEGORIES.items() if key in CATEGORIES])
+    attribute = Select("種類・サイズ")
     quantity = Number("提供できる数量")
     expires = BestBefore("賞味期限", required=False)
     available_from = Day("いつから送れますか")

@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
 
 from moyai_contracts.api.relief import DispatchLine, NeedLine, RequestDispatch
 from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.accounts import person
-from moyai_webui.forms.fields import Day, Number
+from moyai_webui.forms.fields import Day, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_receiver
@@ -22,8 +22,8 @@ NEW_NEED = "new:"  # before a site id: a need that the request brings along
 
 
 class RequestDispatchForm(PageForm):
-    to = SelectField("届け先", validate_choice=False)
-    mapped = SelectField("品目一覧では", validate_choice=False)
+    to = Select("届け先")
+    mapped = Select("品目一覧では")
     quantity = Number("依頼する数量")
     ship_by = Day("いつまでに発送してほしいですか")
     accept_difference = BooleanField("種類・サイズの違いを確かめました。この物でよい")

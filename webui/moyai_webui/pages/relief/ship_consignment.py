@@ -5,12 +5,11 @@ from datetime import timedelta
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField
 
 from moyai_contracts.api.relief import CARRIERS, ShipConsignment, ShippedLine, ShippedPackage
 from moyai_webui.access import SENDERS, roles
 from moyai_webui.accounts import person
-from moyai_webui.forms.fields import Choice, Day, Number
+from moyai_webui.forms.fields import Choice, Day, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_sender
@@ -22,7 +21,7 @@ from moyai_webui.rows import Dispatch
 
 class ShipConsignmentForm(PageForm):
     quantity = Number("送った数量")
-    carrier = SelectField("送り方", choices=list(vocabulary.CARRIERS.items()), validate_choice=False)
+    carrier = Select("送り方", choices=list(vocabulary.CARRIERS.items()))
     arrival = Choice("着く見込み", choices=[
         ("today", "今日"), ("tomorrow", "明日"), ("after", "あさって"), ("other", "日を選ぶ"), ("unknown", "わからない")])
     expected_on = Day("着く日")

@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+from flask import Flask
+
 from moyai_contracts.api.identifiers import check_symbol
 from moyai_webui.accounts import hasher
 from moyai_webui.application import create_application
+from moyai_webui.forms.fields import end_of
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services, User
 from moyai_webui.presentation.formats import now, today
@@ -19,7 +22,7 @@ from moyai_webui.rows import (
 from moyai_webui.settings import Settings
 from moyai_webui.sites.head_counts import read_head_counts
 from moyai_webui.sites.site_list import read_site_list
-from tests.unit.webui.memory_services import MemoryHome, MemoryReading, MemorySubmissions
+from tests.unit.webui.pages.memory_services import MemoryHome, MemoryReading, MemorySubmissions
 
 NANAO, HACHIOJI, OSHIMA = "172022", "132012", "133612"
 TOWNS = {HACHIOJI: "八王子市", OSHIMA: "大島町", NANAO: "七尾市"}
@@ -52,7 +55,7 @@ def package_id(number: int) -> str:
 
 
 def user(name: str, roles: tuple[str, ...], office: str, title: str) -> User:
-    account = {"sender": HACHIOJI_OFFICE.account}.get(name, name.upper().translate(str.maketrans("ILOU", "1100")).rjust(26, "0"))
+    account = HACHIOJI_OFFICE.account if name == "sender" else f"{ord(name[0]):026}"
     return User(name, f"{name}@example.jp", password_hash(), title, account, roles, office)
 
 
@@ -74,67 +77,73 @@ def reading() -> MemoryReading:
     offers_and_boxes(read)
     read.entries = entries(read)
     read.all_mails = [
-        Mail("M1", "dispatch_requested", "八王子市", "【もやい】送付依頼：液体ミルク 48缶", now(), "accepted", now(), True, package_id(1)),
+        Mail("M1", "dispatch_requested", "八王子市", "【もやい】送付依頼：液体ミルク 48缶", now(), "accepted", now(), True,
+             package_id(1)),
         Mail("M2", "package_received", "八王子市", "【もやい】物資受領：液体ミルク 24缶", now(), "waiting"),
         Mail("M3", "offer_registered", "山王小学校", "【もやい】提供物資登録：毛布 60枚", now(), "bounced", now(), True)]
     return read
 
 
 def sites() -> list[Site]:
-    counts = {entry.site_id: entry.people for entry in read_head_counts((DATA / "open_2024-01-09-1800.csv").read_bytes()).sites}
+    counted = read_head_counts((DATA / "open_2024-01-09-1800.csv").read_bytes())
+    counts = {entry.site_id: entry.people for entry in counted.sites}
     found = []
     for entry in read_site_list((DATA / "shelters.csv").read_bytes(), NANAO).sites:
         line = entry.site
         people = counts.get(line.site_id)
         status = SiteStatus(True, people, now() - timedelta(hours=1), None, now()) if people else None
         place = Place(NANAO, TOWNS[NANAO], line.site_id, line.name, line.kind, line.district or "", line.address)
-        found.append(Site(place, 1, line.kana or "", "", line.lat, line.lon, line.capacity_indoor, line.capacity_outdoor,
-                          line.capacity_text or "", line.phone or "", line.hazards or (), False, status))
+        found.append(Site(place, 1, line.kana or "", "", line.lat, line.lon, line.capacity_indoor,
+                          line.capacity_outdoor, line.capacity_text or "", line.phone or "", line.hazards or (), False,
+                          status))
     return found
 
 
 def needs(read: MemoryReading, places: dict[str, Place]) -> None:
     sizes = {site.place.name: site.status.headcount for site in read.all_sites if site.status}
-    rows = (("山王小学校", 2, 144, 48, 48, 0, "urgent", 1, {}), ("山王小学校", 1, 180, 100, 0, 100, "high", 2, {"size": "大人用"}),
-            ("中島小学校（体育館）", 4, 20, 8, 4, 4, "urgent", 1, {"size": "L"}), ("石崎小学校", 5, 1500, 0, 0, 0, "urgent", 1, {}),
-            ("和倉小学校", 0, 200, 80, 50, 0, "high", 2, {"allergy": "特定原材料不使用"}), ("矢田郷地区コミュニティセンター", 7, 30, 0, 0, 0, "high", 2, {}),
-            ("小丸山小学校", 6, 600, 360, 48, 312, "normal", 3, {}), ("能登島生涯学習総合センター", 5, 900, 400, 0, 0, "normal", 4, {}))
+    rows = (
+        ("山王小学校", 2, 144, 48, 48, 0, "urgent", 1, {}),
+        ("山王小学校", 1, 180, 100, 0, 100, "high", 2, {"size": "大人用"}),
+        ("中島小学校", 4, 20, 8, 4, 4, "urgent", 1, {"size": "L"}),
+        ("石崎小学校", 5, 1500, 0, 0, 0, "urgent", 1, {}),
+        ("和倉小学校", 0, 200, 80, 50, 0, "high", 2, {"allergy": "特定原材料不使用"}),
+        ("矢田郷地区コミュニティセンター", 7, 30, 0, 0, 0, "high", 2, {}),
+        ("小丸山小学校", 6, 600, 360, 48, 312, "normal", 3, {}),
+        ("能登島生涯学習総合センター", 5, 900, 400, 0, 0, "normal", 4, {}))
     for number, (name, item, quantity, committed, transit, received, priority, days, attributes) in enumerate(rows):
-        place = places.get(name) or next(place for key, place in places.items() if key.startswith(name[:4]))
+        place = places[name]
         at = now() - timedelta(hours=6)
         read.all_needs.append(Need(
-            f"01JH00000000000000000000{number:02}", 1, place, ITEMS[item], quantity, committed, transit, received, 0, "open",
-            priority, at, at, "", attributes, due(days), sizes.get(place.name), "0か月から飲める物。" if number == 0 else ""))
+            f"01JH00000000000000000000{number:02}", 1, place, ITEMS[item], quantity, committed, transit, received, 0,
+            "open", priority, at, at, "", attributes, end_of(today() + timedelta(days=days)), sizes.get(place.name),
+            "0か月から飲める物。" if number == 0 else ""))
     stale = dataclasses.replace(read.all_needs[2], need_id=new_op(), place=places["山王小学校"], committed=0, in_transit=0,
                                 received=0, priority="normal", fresh_at=now() - timedelta(hours=50))
     read.all_needs.append(stale)
-
-
-def due(days: int) -> datetime:
-    from moyai_webui.forms.fields import end_of
-    return end_of(today() + timedelta(days=days))
 
 
 def offers_and_boxes(read: MemoryReading) -> None:
     milk, blanket = read.all_needs[0], read.all_needs[1]
     at = now() - timedelta(hours=3)
     read.all_offers = [
-        Offer(new_op(), 1, HACHIOJI_OFFICE, milk.item, "", "infant_milk", 48, 0, 48, "open", at, "八王子市", {}, milk.need_id,
-              milk.place, today(), None, "2027-09-30", "own", 1),
+        Offer(new_op(), 1, HACHIOJI_OFFICE, milk.item, "", "infant_milk", 48, 0, 48, "open", at, "八王子市", {},
+              milk.need_id, milk.place, today(), None, "2027-09-30", "own", 1),
         Offer(new_op(), 1, HACHIOJI_OFFICE, blanket.item, "", "blanket", 60, 0, 0, "open", at, "八王子市", {"size": "大人用"},
               blanket.need_id, blanket.place, today(), today() + timedelta(days=9)),
         Offer(new_op(), 1, OSHIMA_OFFICE, ITEMS[5], "", "portable_toilet", 2000, 0, 0, "open", at, "大島町"),
-        Offer(new_op(), 1, OSHIMA_OFFICE, None, "離乳食（びん）", "other", 120, 0, 0, "open", at, "大島町", expires_on="2027-03")]
+        Offer(new_op(), 1, OSHIMA_OFFICE, None, "離乳食（びん）", "other", 120, 0, 0, "open", at, "大島町",
+              expires_on="2027-03")]
     box = Package(package_id(1), (Line(milk.need_id, "", milk.item, 24, "2027-09-30"),), milk.place, HACHIOJI_OFFICE, 1,
                   "shipped", at, NANAO, 1, 2, "yamato", at, today())
-    waiting = dataclasses.replace(box, package_id=package_id(2), state="labelled", number=2, shipped_at=None, carrier="",
-                                  expected_on=None)
-    got = dataclasses.replace(box, package_id=package_id(3), state="received", received_at=now(), discrepancy="open", lines=(
-        dataclasses.replace(box.lines[0], good=21, short=2, damaged=1, refused=0),))
+    waiting = dataclasses.replace(box, package_id=package_id(2), state="labelled", number=2, shipped_at=None,
+                                  carrier="", expected_on=None)
+    counted = dataclasses.replace(box.lines[0], good=21, short=2, damaged=1, refused=0)
+    got = dataclasses.replace(box, package_id=package_id(3), state="received", received_at=now(), discrepancy="open",
+                              lines=(counted,))
     fine = dataclasses.replace(got, package_id=package_id(4), discrepancy="", sender=OSHIMA_OFFICE, lines=(
         Line(blanket.need_id, "", blanket.item, 100, "", 100, 0, 0, 0),))
-    dispatch = Dispatch(new_op(), milk.need_id, read.all_offers[0].offer_id, milk.item, 24, 0, 0, "requested", milk.place,
-                        HACHIOJI_OFFICE, at, NANAO, "2027-09-30", today() + timedelta(days=1), (waiting,))
+    dispatch = Dispatch(new_op(), milk.need_id, read.all_offers[0].offer_id, milk.item, 24, 0, 0, "requested",
+                        milk.place, HACHIOJI_OFFICE, at, NANAO, "2027-09-30", today() + timedelta(days=1), (waiting,))
     line = dataclasses.replace(waiting.lines[0], dispatch_id=dispatch.dispatch_id)
     waiting = dataclasses.replace(waiting, lines=(line,))
     shipped = dataclasses.replace(box, lines=(dataclasses.replace(box.lines[0], dispatch_id=new_op()),))
@@ -154,12 +163,12 @@ def entries(read: MemoryReading) -> list[Entry]:
         ("relief.dispatch_requested", "relief.request_dispatch", NANAO, "C", None, {"quantity": 24}),
         ("relief.offer_registered", "relief.register_offer", HACHIOJI, "A", None, {"quantity": 48}),
         ("relief.need_registered", "relief.register_need", NANAO, "S", sanno, {"quantity": 144}))
-    return [Entry(event, transaction, package_id(3), now() - timedelta(minutes=20 * number), TOWNS[town], "X" * 26, role,
-                  town, place, f"{number:02}ab" * 16, 18_204 - number, 1, data, milk)
+    return [Entry(event, transaction, package_id(3), now() - timedelta(minutes=20 * number), TOWNS[town], "X" * 26,
+                  role, town, place, f"{number:02}ab" * 16, 18_204 - number, 1, data, milk)
             for number, (event, transaction, town, role, place, data) in enumerate(steps)]
 
 
-def application(folder: Path, town: str = NANAO):
+def application(folder: Path, town: str = NANAO) -> tuple[Flask, Services]:
     """The web UI of a town with this world behind it, and its services."""
     (folder / "secret").write_bytes(b"a secret of this test alone, long enough")
     settings = Settings(municipality=town, municipality_name=TOWNS[town], profile=folder / "webui.json",

@@ -93,8 +93,8 @@ class MemoryReading:
                       and wanted.aimed_site in ("", offer.aimed_place and offer.aimed_place.site_id)
                       and wanted.text in (offer.item.name if offer.item else offer.item_name)
                       and wanted.category in ("", offer.category)
-                      and (wanted.status in ("any", offer.status(today)) or (not wanted.status and offer.state == "open"))
-                      ), wanted.page, wanted.size)
+                      and (wanted.status in ("any", offer.status(today))
+                           or (not wanted.status and offer.state == "open"))), wanted.page, wanted.size)
 
     def offer(self, offer_id: str) -> Offer | None:
         return next((offer for offer in self.all_offers if offer.offer_id == offer_id), None)
@@ -236,10 +236,10 @@ class MemorySubmissions:
         if op not in self.by_op:
             schema.decode(type(command), schema.to_json(command))
             self.commands.append((command, actor))
-            at = now()
+            at, done = now(), self.state == "recorded"
             self.by_op[op] = Submission(
-                op, command.transaction, schema.to_json(command), actor.account, user_id, self.state, at, page, form or {},
-                tx_id="ab" * 32 if self.state == "recorded" else "", recorded_at=at if self.state == "recorded" else None,
+                op, command.transaction, schema.to_json(command), actor.account, user_id, self.state, at, page,
+                form or {}, tx_id="ab" * 32 if done else "", recorded_at=at if done else None,
                 refusal=self.refusal[0], params=self.refusal[1])
         return self.by_op[op]
 

@@ -1,0 +1,55 @@
+"""Every address of the web UI with arguments that lead somewhere, for tests that walk them all."""
+from __future__ import annotations
+
+from flask import Flask
+
+from moyai_webui.home import Services
+from tests.unit.webui.pages import world
+
+
+def addresses(app: Flask, services: Services) -> dict[str, str]:
+    """Endpoint → an address that exists in `world`. A rule without an entry fails the tests that walk them."""
+    read = services.reading
+    need, blanket = read.all_needs[0], read.all_needs[1]
+    dispatch, box = read.all_dispatches[0], read.all_packages[0]
+    difference = read.all_discrepancies[0]
+    two = f"need={dispatch.need_id}&dispatch={dispatch.dispatch_id}"
+    pair = f"package={difference.package_id}&discrepancy={difference.discrepancy_id}"
+    free = read.all_offers[1].offer_id
+    known = {
+        "static": "/static/moyai.css",
+        "common.start": "/", "common.about": "/about", "common.sign_in": "/sign_in", "common.sign_out": "/sign_out",
+        "common.find_package": f"/t?code={box.package_id}", "common.track": f"/t/{box.package_id}",
+        "common.records": "/records", "common.record": f"/records/{world.package_id(3)}",
+        "common.recorded": "/recorded/01JH0000000000000000000000", "common.mails": "/mails",
+        "directory.manage": "/directory/", "directory.sites": "/directory/sites",
+        "directory.save_site": f"/directory/save_site?site={world.SANNO}",
+        "directory.import_sites": "/directory/import_sites", "directory.import_preview": "/directory/import_sites/none",
+        "relief.home": "/relief/", "relief.office": "/relief/office", "relief.needs": "/relief/needs",
+        "relief.needs_filter": "/relief/needs/filter", "relief.need": f"/relief/needs/{need.need_id}",
+        "relief.register_need": "/relief/register_need?item=000000-0201",
+        "relief.change_need": f"/relief/change_need?need={need.need_id}",
+        "relief.close_need": f"/relief/close_need?need={need.need_id}",
+        "relief.reopen_need": f"/relief/reopen_need?need={need.need_id}",
+        "relief.set_site_status": f"/relief/set_site_status?site={world.SANNO}",
+        "relief.confirm_needs": f"/relief/confirm_needs?site={world.SANNO}",
+        "relief.offers": "/relief/offers", "relief.offer": f"/relief/offers/{free}",
+        "relief.register_offer": f"/relief/register_offer?need={need.need_id}",
+        "relief.change_offer": f"/relief/change_offer?offer={free}",
+        "relief.withdraw_offer": f"/relief/withdraw_offer?offer={free}",
+        "relief.request_dispatch": f"/relief/request_dispatch?offer={free}&need={blanket.need_id}",
+        "relief.dispatches": "/relief/dispatches",
+        "relief.dispatch": f"/relief/dispatches/{dispatch.need_id}/{dispatch.dispatch_id}",
+        "relief.decline_dispatch": f"/relief/decline_dispatch?{two}",
+        "relief.cancel_dispatch": f"/relief/cancel_dispatch?{two}",
+        "relief.issue_label": f"/relief/issue_label?package={world.package_id(2)}",
+        "relief.label": f"/relief/packages/{world.package_id(2)}/label.pdf",
+        "relief.ship_consignment": f"/relief/ship_consignment?{two}",
+        "relief.scan": "/relief/scan", "relief.receive_package": f"/relief/receive_package?code={box.package_id}",
+        "relief.arrivals": "/relief/arrivals",
+        "relief.acknowledge_discrepancy": f"/relief/acknowledge_discrepancy?{pair}",
+        "relief.resolve_discrepancy": f"/relief/resolve_discrepancy?{pair}",
+    }
+    missing = {rule.endpoint for rule in app.url_map.iter_rules()} - known.keys()
+    assert not missing, f"no address to try for {sorted(missing)}"
+    return known

@@ -1,0 +1,88 @@
+"""Deny by default: every address, walked by every role."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from moyai_webui.home import Services
+from tests.unit.webui.pages.addresses import addresses
+from tests.unit.webui.pages.conftest import Browser
+
+PUBLIC = {"static", "common.start", "common.about", "common.sign_in", "common.find_package", "common.track",
+          "relief.needs", "relief.needs_filter", "relief.need"}
+EVERYBODY = {"common.sign_out", "common.records", "common.record", "common.recorded", "relief.offers", "relief.offer",
+             "relief.dispatch", "relief.label"}
+RECEIVING = {"relief.home", "relief.register_need", "relief.change_need", "relief.close_need", "relief.reopen_need",
+             "relief.set_site_status", "relief.confirm_needs", "relief.request_dispatch", "relief.cancel_dispatch",
+             "relief.scan", "relief.receive_package", "relief.arrivals"}
+SENDING = {"relief.register_offer", "relief.change_offer", "relief.withdraw_offer", "relief.dispatches",
+           "relief.decline_dispatch", "relief.ship_consignment", "relief.acknowledge_discrepancy"}
+OFFICE = {"relief.office", "relief.resolve_discrepancy", "directory.manage", "directory.sites", "directory.save_site",
+          "directory.import_sites", "directory.import_preview", "common.mails"}
+PRINTING = {"relief.issue_label"}
+MAY = {
+    "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING,
+    "clerk": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING,
+    "shelter": PUBLIC | EVERYBODY | RECEIVING,
+    "supporter": PUBLIC | EVERYBODY | SENDING | PRINTING,
+}
+FOREIGN_OFFERS = {"relief.change_offer", "relief.withdraw_offer", "relief.decline_dispatch", "relief.ship_consignment",
+                  "relief.acknowledge_discrepancy"}
+FOREIGN_RECORDS = {"supporter": FOREIGN_OFFERS | {"relief.label", "relief.issue_label"}, "office": FOREIGN_OFFERS}
+
+
+def test_s11_a_visitor_sees_what_is_public_and_else_the_sign_in(app: Flask, services: Services,
+                                                                visitor: Browser) -> None:
+    for endpoint, address in addresses(app, services).items():
+        answer = visitor.client.post(address) if endpoint == "common.sign_out" else visitor.get(address)
+        if endpoint in PUBLIC:
+            assert answer.status_code in (200, 303), endpoint
+            assert "/sign_in" not in answer.headers.get("Location", ""), endpoint
+        elif endpoint != "common.sign_out":  # a POST without a token fails before
+            assert answer.status_code == 303 and answer.headers["Location"].startswith("/sign_in"), endpoint
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_s11_every_role_opens_what_it_may_and_nothing_else(role: str, app: Flask, services: Services,
+                                                           signed_in: Callable[[str], Browser]) -> None:
+    browser = signed_in(role)
+    foreign = FOREIGN_RECORDS.get("office" if role == "clerk" else role, set())
+    for endpoint, address in addresses(app, services).items():
+        if endpoint == "common.sign_out":
+            continue
+        status = browser.get(address).status_code
+        if endpoint not in MAY[role] or endpoint in foreign:
+            assert status == 403, (role, endpoint)
+        elif endpoint in ("common.recorded", "directory.import_preview"):
+            assert status == 404, (role, endpoint)  # somebody else's
+        else:
+            assert status in (200, 302, 303), (role, endpoint, status)
+
+
+def test_s11_a_view_without_a_rule_is_refused(app: Flask, signed_in: Callable[[str], Browser]) -> None:
+    app._got_first_request = False
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    answer = signed_in("office").get("/forgotten")
+    assert answer.status_code == 403 and "secret" not in answer.text
+
+
+def test_s11_every_view_names_its_rule(app: Flask) -> None:
+    assert [name for name, view in app.view_functions.items() if not hasattr(view, "allowed")] == []
+
+
+def test_s11_no_form_is_accepted_without_its_token(app: Flask, services: Services, office: Browser) -> None:
+    posting = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    for endpoint, address in addresses(app, services).items():
+        if endpoint in posting:
+            assert office.client.post(address).status_code == 400, endpoint
+    assert services.submissions.commands == []
+
+
+def test_s11_a_shelter_acts_for_itself_alone(shelter: Browser, services: Services) -> None:
+    other = next(need for need in services.reading.all_needs if need.place.name == "石崎小学校")
+    for page in ("change_need", "close_need", "reopen_need"):
+        assert shelter.get(f"/relief/{page}?need={other.need_id}").status_code == 403
+    for page in ("set_site_status", "confirm_needs"):
+        assert shelter.get(f"/relief/{page}?site={other.place.site_id}").status_code == 403
