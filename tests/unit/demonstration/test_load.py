@@ -65,8 +65,9 @@ def _console(memory: MemoryLedger, code6: str, folder: Path) -> Console:
 
 def _town(memory: MemoryLedger, console: Console, folder: Path) -> Town:
     client: Any = _client(memory, console.code6, "webui", folder)
-    clerk = Actor(open_official(console, "C", console.code6), "C", console.code6)
-    return Town(client, console, {"A": console.administrator()[0], "C": clerk})
+    offices = {"C": console.code6, "S": f"{console.code6}/{scenario.SANNO}"}
+    officials = {role: Actor(open_official(console, role, office), role, office) for role, office in offices.items()}
+    return Town(client, console, {"A": console.administrator()[0]} | officials)
 
 
 def _play(towns: dict[str, Town]) -> Hearing:

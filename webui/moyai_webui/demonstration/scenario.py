@@ -51,6 +51,7 @@ OFFERS = (
     Offered("sanitary", OSHIMA, SANITARY_PRODUCT, 120, aimed_at=NAKAJIMA),
 )
 
+# What is received is received at 山王小学校, whose staff has a demonstration account.
 ASKED = (
     Asked("food", SANNO, 400, RECEIVED),
     Asked("blankets", SANNO, 200, RECEIVED, short=6),

@@ -17,7 +17,7 @@ from moyai_webui.demonstration.identifiers import package_id, ulid
 from moyai_webui.demonstration.scenario import ASKED, OFFERS, Asked, Offered
 from moyai_webui.sites.head_counts import HeadCount
 
-ADMINISTRATOR, CLERK = "A", "C"
+ADMINISTRATOR, CLERK, SHELTER_STAFF = "A", "C", "S"
 MOST_SITES_A_COMMAND = 100
 CARRIER = "own_vehicle"
 URGENT_ITEMS = frozenset({catalogue.FOOD, catalogue.BLANKET, catalogue.INFANT_MILK, catalogue.PORTABLE_TOILET})
@@ -112,11 +112,11 @@ def ship_consignments() -> Iterator[Step]:
 
 
 def receive_packages() -> Iterator[Step]:
-    """七尾市 receives boxes, one of them short."""
+    """The shelter's staff receive boxes, one of them short."""
     for asked in _at_least(scenario.RECEIVED):
         line = ReceivedLine(ulid(f"dispatch {asked.label}"), asked.quantity - asked.short, asked.short)
         command = ReceivePackage(package_id(asked.label), 1, (line,), int(time.time()), asked.site)
-        yield Step(shelters.MUNICIPALITY, CLERK, command, asked.label, "relief.get_package",
+        yield Step(shelters.MUNICIPALITY, SHELTER_STAFF, command, asked.label, "relief.get_package",
                    {"package_id": package_id(asked.label)})
 
 

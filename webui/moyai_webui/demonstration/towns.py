@@ -11,9 +11,8 @@ from moyai_client.profile import Profile
 from moyai_contracts.api import Actor
 
 from moyai_webui.demonstration.load import Town
+from moyai_webui.demonstration.steps import ADMINISTRATOR, CLERK
 from moyai_webui.preparation import ACCOUNTS_FILE, AccountsFile, DemonstrationAccount, settings_of
-
-ROLES = ("A", "C")
 
 
 def open_towns(state: Path) -> dict[str, Town]:
@@ -27,11 +26,8 @@ def open_towns(state: Path) -> dict[str, Town]:
 
 def _town(state: Path, console: Console, accounts: Sequence[DemonstrationAccount]) -> Town:
     ledger = Ledger.open(Profile.load(settings_of(state, console.code6).profile))
-    return Town(ledger, console, {role: _actor(accounts, console.code6, role) for role in ROLES})
-
-
-def _actor(accounts: Sequence[DemonstrationAccount], code6: str, role: str) -> Actor:
-    for entry in accounts:
-        if role in entry.roles and entry.municipality == code6:
-            return Actor(entry.account, role, entry.office)
-    raise ProfileError(f"{code6} has no demonstration account in the role {role}; run 'make up' first")
+    actors = {entry.roles[0]: Actor(entry.account, entry.roles[0], entry.office) for entry in accounts
+              if entry.municipality == console.code6}
+    if not {ADMINISTRATOR, CLERK} <= actors.keys():
+        raise ProfileError(f"{console.code6} has no demonstration accounts; run 'make up' first")
+    return Town(ledger, console, actors)
