@@ -52,6 +52,7 @@ class WebuiGroup(click.Group):
 def webui(context: click.Context, state: Path, code6: str | None) -> None:
     """The web UI of a municipality: projector, worker, mailbox, accounts."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     context.obj = Choice(state, code6)
 
 
