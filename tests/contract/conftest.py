@@ -10,6 +10,7 @@ import pytest
 from tests.contract.channel import Channel
 from tests.contract.fabric_channel import FabricChannel
 from tests.contract.memory_channel import MemoryChannel
+from tests.contract.relief_story import MemoryStory, Story
 from tests.contract.scene import Scene
 
 
@@ -38,3 +39,22 @@ def channel(request: pytest.FixtureRequest) -> Channel:
 def scene(channel: Channel) -> Scene:
     """People, sites and items on the channel."""
     return Scene(channel)
+
+
+@pytest.fixture
+def memory_story(memory: MemoryChannel) -> MemoryStory:
+    """Relief on a fresh ledger in memory."""
+    return MemoryStory(memory)
+
+
+@pytest.fixture(scope="session")
+def fabric_story(fabric: FabricChannel) -> Story:
+    """Relief on the real network; people, sites and items are the same for the whole session."""
+    return Story(fabric)
+
+
+@pytest.fixture(params=["memory_story", pytest.param("fabric_story", marks=pytest.mark.process)])
+def story(request: pytest.FixtureRequest) -> Story:
+    """Either of them, one after the other."""
+    found: Story = request.getfixturevalue(request.param)
+    return found

@@ -11,7 +11,7 @@ from typing import Any, Iterator
 from moyai_shim.composite_key import split_composite_key
 from moyai_shim.memory import Block, CommittedTransaction
 
-from tests.contract.relief_world import MSP
+from tests.contract.memory_channel import MSP_IDS
 
 Document = dict[str, Any]
 
@@ -96,14 +96,14 @@ class Audit:
         """INV-5: a dispatch begins with a request of the receiver's municipality."""
         if before is None:
             need = self.kinds["need"].get((parts[0],))
-            assert need is None or msp_id == MSP[need["code6"]]
+            assert need is None or msp_id == MSP_IDS[need["code6"]]
 
     def _check_package_change(self, msp_id: str, parts: tuple[str, ...], before: Document | None,
                               after: Document) -> None:
         """INV-4: one receipt, signed by the destination; INV-5: shipped on request, or flagged."""
         assert parts[0][0] == "P"
         if before is None:
-            assert msp_id == MSP[after["to"]["code6"]] and "receipt" not in after
+            assert msp_id == MSP_IDS[after["to"]["code6"]] and "receipt" not in after
             return
         assert before["to"] == after["to"] and before["label_serial"] <= after["label_serial"]
         if "receipt" in before:
@@ -112,9 +112,10 @@ class Audit:
             return
         dispatches = [self.kinds["dispatch"][line["need_id"], line["dispatch_id"]] for line in after["lines"]]
         if after["state"] == "shipped":
-            assert all(dispatch["state"] == "requested" and msp_id == MSP[dispatch["home"]] for dispatch in dispatches)
+            assert all(dispatch["state"] == "requested" for dispatch in dispatches)
+            assert all(msp_id == MSP_IDS[dispatch["home"]] for dispatch in dispatches)
         if after["state"] == "received":
-            assert msp_id == MSP[after["to"]["code6"]]
+            assert msp_id == MSP_IDS[after["to"]["code6"]]
             assert after.get("unannounced", False) is (before["state"] == "labelled")
 
     # Adding up

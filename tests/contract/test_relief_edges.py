@@ -4,12 +4,12 @@ from __future__ import annotations
 from typing import Any, Callable
 
 import pytest
+from moyai_client.errors import Refused
 from moyai_contracts.api.relief import (
     AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, DeclineDispatch, IssueLabel, ReopenNeed,
     RequestDispatch, ResolveDiscrepancy, WithdrawOffer)
 
-from tests.contract.relief_story import Box, Story, offer_of, shipping
-from tests.contract.relief_world import Refused
+from tests.contract.relief_story import Box, MemoryStory, shipping
 
 GOES = "goes"
 
@@ -17,17 +17,16 @@ GOES = "goes"
 def outcome(act: Callable[[], Any]) -> Any:
     """`goes`, `replayed`, or the refusal's code with the state it names."""
     try:
-        return "replayed" if act().result.get("replayed") else GOES
+        return "replayed" if act().replayed else GOES
     except Refused as refusal:
         return (refusal.code, refusal.params["state"]) if "state" in refusal.params else refusal.code
 
 
-def check(states: dict[str, Callable[[Story], Any]], commands: dict[str, Callable[[Story, Any], Any]], state: str,
-          expected: dict[str, Any]) -> None:
+def check(story: MemoryStory, states: dict[str, Callable[[MemoryStory], Any]],
+          commands: dict[str, Callable[[MemoryStory, Any], Any]], state: str, expected: dict[str, Any]) -> None:
     """Each command on a fresh record in `state`."""
     found = {}
     for name, command in commands.items():
-        story = Story()
         record = states[state](story)
         found[name] = outcome(lambda: command(story, record))
     assert found == expected
@@ -35,14 +34,14 @@ def check(states: dict[str, Callable[[Story], Any]], commands: dict[str, Callabl
 
 # Needs
 
-def _closed_need(story: Story) -> str:
+def _closed_need(story: MemoryStory) -> str:
     need = story.need()
     story.submit("clerk", CloseNeed(need, "enough", 1))
     return need
 
 
-def _rev(story: Story, need: str) -> int:
-    return story.world.need(need)["rev"]
+def _rev(story: MemoryStory, need: str) -> int:
+    return story.read_need(need)["rev"]
 
 
 NEEDS = {"open": lambda s: s.need(), "closed": _closed_need}
@@ -56,8 +55,8 @@ ON_NEED = {
 }
 
 
-def _aimed(story: Story, need: str) -> Any:
-    return offer_of(story.world.ulid(), 5, aimed_at=need)
+def _aimed(story: MemoryStory, need: str) -> Any:
+    return story.offering(5, aimed_at=need)
 
 
 @pytest.mark.parametrize(("state", "expected"), [
@@ -66,28 +65,28 @@ def _aimed(story: Story, need: str) -> Any:
     ("closed", {"change": ("wrong_state", "closed"), "close": ("wrong_state", "closed"), "reopen": GOES,
                 "close from a queue": ("wrong_state", "closed"), "aim an offer": ("wrong_state", "closed"),
                 "request": ("wrong_state", "closed")})])
-def test_s01_need(state: str, expected: dict[str, Any]) -> None:
-    check(NEEDS, ON_NEED, state, expected)
+def test_s01_need(memory_story: MemoryStory, state: str, expected: dict[str, Any]) -> None:
+    check(memory_story, NEEDS, ON_NEED, state, expected)
 
 
 # Offers
 
-def _closed_offer(story: Story) -> str:
+def _closed_offer(story: MemoryStory) -> str:
     offer = story.offer()
     story.submit("supporter", WithdrawOffer(offer, 1))
     return offer
 
 
-def _expired_offer(story: Story) -> str:
-    offer = story.offer(available_until="2024-01-09")
-    story.world.ledger.now += 86400
+def _expired_offer(story: MemoryStory) -> str:
+    offer = story.offer(available_until=story.today)
+    story.channel.advance(86400)
     return offer
 
 
 OFFERS = {"open": lambda s: s.offer(), "closed": _closed_offer, "expired": _expired_offer}
 ON_OFFER = {
-    "change": lambda s, offer: s.submit("supporter", ChangeOffer(offer, s.world.offer(offer)["rev"], quantity=90)),
-    "withdraw": lambda s, offer: s.submit("supporter", WithdrawOffer(offer, s.world.offer(offer)["rev"])),
+    "change": lambda s, offer: s.submit("supporter", ChangeOffer(offer, s.read_offer(offer)["rev"], quantity=90)),
+    "withdraw": lambda s, offer: s.submit("supporter", WithdrawOffer(offer, s.read_offer(offer)["rev"])),
     "request": lambda s, offer: s.submit("clerk", RequestDispatch((s.line(s.need(), offer, 5),))),
 }
 
@@ -97,30 +96,30 @@ ON_OFFER = {
     ("closed", {"change": ("wrong_state", "closed"), "withdraw": ("wrong_state", "closed"),
                 "request": ("wrong_state", "closed")}),
     ("expired", {"change": GOES, "withdraw": GOES, "request": "offer_expired"})])
-def test_s05_offer(state: str, expected: dict[str, Any]) -> None:
-    check(OFFERS, ON_OFFER, state, expected)
+def test_s05_offer(memory_story: MemoryStory, state: str, expected: dict[str, Any]) -> None:
+    check(memory_story, OFFERS, ON_OFFER, state, expected)
 
 
 # Dispatches with their box
 
-def _then(act: Callable[[Story, Box], Any], *, shipped: bool = False) -> Callable[[Story], Box]:
-    def make(story: Story) -> Box:
+def _then(act: Callable[[MemoryStory, Box], Any], *, shipped: bool = False) -> Callable[[MemoryStory], Box]:
+    def make(story: MemoryStory) -> Box:
         box = story.shipped() if shipped else story.request()
         act(story, box)
         return box
     return make
 
 
-def _decline(story: Story, box: Box) -> Any:
+def _decline(story: MemoryStory, box: Box) -> Any:
     return story.submit("supporter", DeclineDispatch(box.need_id, box.dispatch_id, "なし"))
 
 
-def _cancel(story: Story, box: Box) -> Any:
+def _cancel(story: MemoryStory, box: Box) -> Any:
     return story.submit("clerk", CancelDispatch(box.need_id, box.dispatch_id, "不要"))
 
 
-def _ship(story: Story, box: Box) -> Any:
-    return story.submit("supporter", shipping(story.world.ulid(), box))
+def _ship(story: MemoryStory, box: Box) -> Any:
+    return story.submit("supporter", shipping(box))
 
 
 BOXES = {
@@ -167,25 +166,25 @@ RECEIVED = {"decline": ("wrong_state", "shipped"), "cancel": ("wrong_state", "sh
     ("cancelled", _ended("cancelled")),
     ("received", RECEIVED),
     ("received unannounced", RECEIVED)])
-def test_s06_dispatch_and_box(state: str, expected: dict[str, Any]) -> None:
-    check(BOXES, ON_BOX, state, expected)
+def test_s06_dispatch_and_box(memory_story: MemoryStory, state: str, expected: dict[str, Any]) -> None:
+    check(memory_story, BOXES, ON_BOX, state, expected)
 
 
 # Discrepancies
 
-def _acknowledged(story: Story) -> tuple[str, str]:
+def _acknowledged(story: MemoryStory) -> tuple[str, str]:
     box, discrepancy = story.differing()
     story.submit("supporter", AcknowledgeDiscrepancy(box.package_id, discrepancy))
     return box.package_id, discrepancy
 
 
-def _resolved(story: Story) -> tuple[str, str]:
+def _resolved(story: MemoryStory) -> tuple[str, str]:
     package, discrepancy = _acknowledged(story)
     story.submit("clerk", ResolveDiscrepancy(package, discrepancy, "count_error"))
     return package, discrepancy
 
 
-def _open(story: Story) -> tuple[str, str]:
+def _open(story: MemoryStory) -> tuple[str, str]:
     box, discrepancy = story.differing()
     return box.package_id, discrepancy
 
@@ -194,7 +193,7 @@ def _open(story: Story) -> tuple[str, str]:
     ("open", {"acknowledge": GOES, "resolve": ("wrong_state", "open")}),
     ("acknowledged", {"acknowledge": ("wrong_state", "acknowledged"), "resolve": GOES}),
     ("resolved", {"acknowledge": ("wrong_state", "resolved"), "resolve": ("wrong_state", "resolved")})])
-def test_s09_discrepancy(state: str, expected: dict[str, Any]) -> None:
-    check({"open": _open, "acknowledged": _acknowledged, "resolved": _resolved}, {
+def test_s09_discrepancy(memory_story: MemoryStory, state: str, expected: dict[str, Any]) -> None:
+    check(memory_story, {"open": _open, "acknowledged": _acknowledged, "resolved": _resolved}, {
         "acknowledge": lambda s, d: s.submit("supporter", AcknowledgeDiscrepancy(*d)),
         "resolve": lambda s, d: s.submit("clerk", ResolveDiscrepancy(*d, "resent"))}, state, expected)

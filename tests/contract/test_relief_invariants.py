@@ -7,16 +7,19 @@ from collections import Counter
 from typing import Any, Callable
 
 import pytest
+from moyai_client.errors import Refused
+from moyai_client.ledger import Prepared
 from moyai_contracts.api import Command
 from moyai_contracts.api.relief import (
     AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, ConfirmNeeds, DeclineDispatch,
-    IssueLabel, NeedLine, ReceivedLine, ReceivePackage, RegisterNeed, ReopenNeed, RequestDispatch, ResolveDiscrepancy,
+    IssueLabel, ReceivedLine, ReceivePackage, RegisterNeed, ReopenNeed, RequestDispatch, ResolveDiscrepancy,
     SetSiteStatus, ShipConsignment, ShippedLine, ShippedPackage, SurplusLine, WithdrawOffer)
 from moyai_shim.composite_key import split_composite_key
 
+from tests.contract.channel import NANAO
 from tests.contract.relief_audit import Audit
-from tests.contract.relief_story import Story, offer_of
-from tests.contract.relief_world import NANAO, SHELTER, WATER, Refused
+from tests.contract.relief_story import MemoryStory
+from tests.contract.scene import ulid
 
 Act = tuple[str, Command]
 COMMANDS = 1500
@@ -26,9 +29,9 @@ SEEDS = 8
 class Chance:
     """Draws commands on what the audit saw; most could go, many are late, wrong or in each other's way."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, story: MemoryStory, seed: int) -> None:
         self.random = random.Random(seed)
-        self.story = Story()
+        self.story = story
         self.audit = Audit()
         self.tally: Counter[str] = Counter()
 
@@ -51,13 +54,13 @@ class Chance:
         return self.random.choice(names)
 
     def register_need(self) -> Act:
-        lines = tuple(NeedLine(self.story.world.ulid(), SHELTER, WATER, self.random.randint(1, 200))
+        lines = tuple(self.story.need_line(self.random.randint(1, 200))
                       for _ in range(self.random.randint(1, 3)))
         return self.who("clerk", "shelter", "admin"), RegisterNeed(lines)
 
     def register_offer(self) -> Act:
         aimed = self.one("need")[0][0] if self.random.random() < 0.3 else None
-        command = offer_of(self.story.world.ulid(), self.random.randint(1, 300), aimed_at=aimed)
+        command = self.story.offering(self.random.randint(1, 300), aimed_at=aimed)
         return self.who("supporter", "islander", "sender"), command
 
     def request(self) -> Act:
@@ -66,8 +69,8 @@ class Chance:
             need, offer = self.one("need")[0][0], self.one("offer")[0][0]
             extra: dict[str, Any] = {}
             if self.random.random() < 0.1:
-                need = self.story.world.ulid()
-                extra["new_need"] = NeedLine(need, SHELTER, WATER, self.random.randint(1, 100))
+                need = ulid()
+                extra["new_need"] = self.story.need_line(self.random.randint(1, 100), need_id=need)
             lines.append(self.story.line(need, offer, self.random.randint(1, 60), **extra))
         return self.who("clerk", "shelter", "admin"), RequestDispatch(tuple(lines))
 
@@ -76,7 +79,8 @@ class Chance:
         fitting = [(parts, box) for parts, box in self.audit.kinds["package"].items() if box["state"] in states]
         chosen = fitting[-8:] if self.random.random() < 0.9 else []
         (package_id, *_), box = self.random.choice(chosen) if chosen else self.one("package")
-        return (package_id, box) if box else ("P00000000000", {"lines": [], "to": {"site": SHELTER}, "label_serial": 1})
+        nothing = {"lines": [], "to": {"site": self.story.cast.shelter}, "label_serial": 1}
+        return (package_id, box) if box else ("P00000000000", nothing)
 
     def sender(self, box: dict[str, Any]) -> str:
         accounts = {self.story[name].account: name for name in ("supporter", "islander", "sender")}
@@ -94,7 +98,7 @@ class Chance:
             packages[package_id] = ShippedPackage(package_id, tuple(
                 ShippedLine(line["dispatch_id"], self.random.randint(0, line["quantity"] + 2))
                 for line in box["lines"]) or None if less else None)
-        command = ShipConsignment(self.story.world.ulid(), tuple(packages.values()), "yamato")
+        command = ShipConsignment(ulid(), tuple(packages.values()), "yamato")
         return name, command
 
     def receive(self) -> Act:
@@ -107,10 +111,11 @@ class Chance:
                     part = self.random.randint(0, parts[0])
                     parts[0], parts[place] = parts[0] - part, part
             lines.append(ReceivedLine(line["dispatch_id"], *parts))
-        surplus = (SurplusLine(self.random.randint(1, 9), item=WATER),) if self.random.random() < 0.1 else None
+        too_much = SurplusLine(self.random.randint(1, 9), item=self.story.cast.water)
+        surplus = (too_much,) if self.random.random() < 0.1 else None
         command = ReceivePackage(
             package_id, self.random.choice((box["label_serial"], box["label_serial"], 1)),
-            tuple(lines) or (ReceivedLine("0" * 26, 1),), self.story.world.ledger.now - self.random.randint(0, 99),
+            tuple(lines) or (ReceivedLine("0" * 26, 1),), self.story.channel.now - self.random.randint(0, 99),
             box["to"]["site"], surplus, self.random.random() < 0.3 or None, self.random.random() < 0.3 or None)
         return self.who("clerk", "shelter", "school"), command
 
@@ -168,41 +173,43 @@ class Chance:
             package_id if package_id[0] == "P" else "P00000000000", discrepancy_id, "written_off")
 
     def status(self) -> Act:
-        return "shelter", SetSiteStatus(NANAO, SHELTER, True, self.random.randint(0, 500))
+        return "shelter", SetSiteStatus(NANAO, self.story.cast.shelter, True, self.random.randint(0, 500))
 
     def confirm(self) -> Act:
-        return "shelter", ConfirmNeeds(NANAO, SHELTER)
+        return "shelter", ConfirmNeeds(NANAO, self.story.cast.shelter)
 
     def play(self, count: int) -> None:
         """Draws commands, some of which wait for the same block; losers try once more in the next one."""
-        ledger = self.story.world.ledger
+        ledger = self.story.channel.ledger
         for block in ledger.blocks:
             self.audit.read(block)
         again: list[Act] = []
         while count > 0:
             acts = again + [self.draw() for _ in range(self.random.randint(1, 12))]
             count -= len(acts)
-            ledger.now += self.random.randint(0, 120)
-            endorsed = []
-            for who, command in acts:
-                try:
-                    transaction = self.story.world.endorse(self.story[who], command)
-                except Refused as refusal:
-                    self.tally[refusal.code] += 1
-                    continue
-                if transaction.writes:
-                    endorsed.append((transaction, (who, command)))
-                else:
-                    self.tally["replayed"] += 1
-            codes = ledger.commit([transaction for transaction, _ in endorsed])
-            again = [act for code, (_, act) in zip(codes, endorsed) if code != "VALID"]
+            self.story.channel.advance(self.random.randint(0, 120))
+            ready = [(prepared, act) for act in acts if (prepared := self.prepare(act)) is not None]
+            codes = self.story.commit(*(prepared for prepared, _ in ready))
+            again = [act for code, (_, act) in zip(codes, ready) if code != "VALID"]
             self.audit.read(ledger.blocks[-1])
             self.audit.check()
 
+    def prepare(self, act: Act) -> Prepared | None:
+        """The endorsed command; nothing where it was refused or done before."""
+        try:
+            prepared = self.story.prepare(*act)
+        except Refused as refusal:
+            self.tally[refusal.code] += 1
+            return None
+        if prepared.replayed:
+            self.tally["replayed"] += 1
+            return None
+        return prepared
+
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_s12_invariants_hold_after_every_block(seed: int) -> None:
-    chance = Chance(seed)
+def test_s12_invariants_hold_after_every_block(memory_story: MemoryStory, seed: int) -> None:
+    chance = Chance(memory_story, seed)
     chance.play(COMMANDS)
     audit = chance.audit
     assert audit.codes["VALID"] > COMMANDS / 4 and audit.codes["MVCC_READ_CONFLICT"] > COMMANDS / 20
@@ -213,14 +220,14 @@ def test_s12_invariants_hold_after_every_block(seed: int) -> None:
         assert audit.valid[f"relief.{name}"], name
     _same_as_state(chance)
     for need_id, *_ in list(audit.kinds["need"])[-20:]:
-        answer = chance.story.world.query("relief.check_need", need_id=need_id)
+        answer = memory_story.check_need(need_id)
         assert answer["agrees"] and answer["committed"] == audit.kinds["need"][(need_id,)]["committed"]
 
 
 def _same_as_state(chance: Chance) -> None:
     """What the valid writes add up to is the state."""
     state = {}
-    for key, value in chance.story.world.ledger.state.items():
+    for key, value in chance.story.state.items():
         object_type, parts = split_composite_key(key)
         context, kind = object_type.split(".")
         if context == "relief":

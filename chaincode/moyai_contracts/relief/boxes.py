@@ -15,8 +15,6 @@ def dispatches_of(tx: Transaction, packages: Iterable[Document]) -> dict[str, Do
     return {dispatch_id: tx.need_document(key) for dispatch_id, key in wanted.items()}
 
 
-def site_param(tx: Transaction, package: Document) -> Document:
-    """Parameters of `wrong_site`: where the box belongs, by name and by id."""
-    destination = package["to"]
-    site = tx.need_document(keys.site(destination["code6"], destination["site"]))
-    return {"site": site["name"], "site_id": destination["site"]}
+def place(destination: Document) -> str:
+    """A box's destination as offices are written: `172022/CC0000000504`."""
+    return f"{destination['code6']}/{destination['site']}"

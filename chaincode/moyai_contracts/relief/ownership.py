@@ -3,7 +3,9 @@ from __future__ import annotations
 
 from moyai_contracts import keys
 from moyai_contracts.api.refusals import Refusal
-from moyai_contracts.transaction import Transaction
+from moyai_contracts.transaction import Document, Transaction
+
+OFFICIALS = frozenset("AC")
 
 
 def require_sender(tx: Transaction, supporter: str, home: str) -> None:
@@ -22,8 +24,13 @@ def is_sender(tx: Transaction, supporter: str, home: str) -> bool:
     if tx.actor.account == supporter:
         return True
     account = tx.need_document(keys.account(supporter))
-    return (account["party"] == "municipality" and tx.actor.role in ("A", "C")
+    return (_offers_for_office(account) and tx.actor.role in OFFICIALS
             and tx.actor.office in (account["office"], home))
+
+
+def _offers_for_office(account: Document) -> bool:
+    """An official's offer is the office's, whatever party the account was opened as."""
+    return account["party"] == "municipality" or not OFFICIALS.isdisjoint(account["roles"])
 
 
 def require_receiver(tx: Transaction, code6: str, site: str) -> None:

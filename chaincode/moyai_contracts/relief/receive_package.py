@@ -8,7 +8,7 @@ from moyai_contracts.api import schema
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import ReceivePackage
 from moyai_contracts.relief.bookkeeping import NOT_RECEIVED, lost
-from moyai_contracts.relief.boxes import dispatches_of, site_param
+from moyai_contracts.relief.boxes import dispatches_of, place
 from moyai_contracts.relief.postings import Postings
 from moyai_contracts.relief.states import DISPATCH, PACKAGE, require_edge
 from moyai_contracts.transaction import Document, Replayed, Transaction
@@ -33,7 +33,7 @@ def receive_package(tx: Transaction, command: ReceivePackage) -> None:
     tx.require_past(command.scanned_at)
     tx.require_own(package["to"]["code6"])
     if command.site != package["to"]["site"]:
-        raise Refusal("wrong_site", **site_param(tx, package))
+        raise Refusal("wrong_site", site=place(package["to"]))
     receipt = _receipt(tx, command, package)
     if package["state"] == "received":
         _received_again(tx, command, package, receipt)

@@ -7,7 +7,7 @@ from moyai_contracts import keys
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import ShipConsignment, ShippedPackage
 from moyai_contracts.relief.bookkeeping import SHIPPED_LESS, rest
-from moyai_contracts.relief.boxes import dispatches_of, site_param
+from moyai_contracts.relief.boxes import dispatches_of, place
 from moyai_contracts.relief.ownership import require_sender
 from moyai_contracts.relief.postings import Postings
 from moyai_contracts.relief.states import DISPATCH, PACKAGE, require_edge
@@ -38,7 +38,7 @@ def ship_consignment(tx: Transaction, command: ShipConsignment) -> None:
     dispatches = dispatches_of(tx, packages.values())
     for dispatch in dispatches.values():
         require_sender(tx, dispatch["supporter"], dispatch["home"])
-    destination = _destination(tx, packages)
+    destination = _destination(packages)
     for package in packages.values():
         _check_states(package, dispatches)
     lines = {shipped.package_id: _shipped_lines(packages[shipped.package_id], shipped)
@@ -60,11 +60,11 @@ def _event_line(line: Document) -> Document:
     return {name: line[name] for name in ("need_id", "dispatch_id", "quantity")}
 
 
-def _destination(tx: Transaction, packages: dict[str, Document]) -> Document:
+def _destination(packages: dict[str, Document]) -> Document:
     first, *others = packages.items()
     for package_id, package in others:
         if package["to"] != first[1]["to"]:
-            raise Refusal("wrong_site", package_id=package_id, **site_param(tx, package))
+            raise Refusal("wrong_site", site=place(package["to"]), package_id=package_id)
     return dict(first[1]["to"])
 
 
