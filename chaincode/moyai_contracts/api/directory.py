@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from moyai_contracts.api import canonical
 from moyai_contracts.api.command import ROLES, AccountId, Command, transaction
-from moyai_contracts.api.identifiers import CODE6_PATTERN, OFFICE_PATTERN, SITE_PATTERN
+from moyai_contracts.api.identifiers import CODE6_PATTERN, ITEM_PATTERN, OFFICE_PATTERN, SITE_PATTERN
 from moyai_contracts.api.schema import Length, OneOf, Pattern, Range, Text
 
 Code6 = Annotated[str, Pattern(CODE6_PATTERN)]
 SiteId = Annotated[str, Pattern(SITE_PATTERN)]
-ItemCode = Annotated[str, Pattern(r"[0-9]{6}-[0-9]{4}")]
+ItemCode = Annotated[str, Pattern(ITEM_PATTERN)]
 """`000000-0101` is common to all, `172022-0001` one municipality's own."""
 KeyId = Annotated[str, Pattern(r"[0-9a-f]{16}")]
 MspId = Annotated[str, Pattern(r"[A-Za-z0-9.-]{1,40}")]
