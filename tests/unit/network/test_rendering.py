@@ -46,8 +46,8 @@ def test_what_decides_endorsements_is_the_same_at_every_peer(sample: Consortium)
     for core in cores:
         assert core["ledger"]["state"]["totalQueryLimit"] == 1000
         assert core["chaincode"]["executetimeout"] == "10s"
-        assert core["chaincode"]["runtimeParams"] == {
-            "useWriteBatch": True, "maxSizeWriteBatch": 1000, "useGetMultipleKeys": True, "maxSizeGetMultipleKeys": 1000}
+        assert core["chaincode"]["runtimeParams"] == {"useWriteBatch": True, "maxSizeWriteBatch": 1000,
+                                                      "useGetMultipleKeys": True, "maxSizeGetMultipleKeys": 1000}
 
 
 def test_no_peer_needs_docker_or_the_default_chaincode_port(sample: Consortium) -> None:
