@@ -27,6 +27,7 @@ SITES = tuple(f"S{number}" for number in range(6))
 WEIGHTS = {"directory.cast_vote": 15, "directory.activate_item": 6, "directory.propose_item": 2,
            "directory.deactivate_municipality": 1, "directory.activate_municipality": 6,
            "directory.suspend_account": 2, "directory.close_account": 1, "directory.revoke_key": 1}
+HEX = "0123456789abcdef"
 LOOSE = 0.1
 """How often something is drawn blindly where a fitting value is known."""
 
@@ -228,12 +229,12 @@ class Walk:
     _revoke_key = _confirm_key
 
     def _block_certificate(self, code6: str) -> Fields:
-        return {"fingerprint": self.random.choice("abc") * 64, "reason": ""}
+        return {"fingerprint": self.random.choice(HEX) * 64, "reason": ""}
 
     _unblock_certificate = _block_certificate
 
     def _record_mail(self, code6: str) -> Fields:
-        cause, site = self.random.choice("0123456789abcdef") * 64, self.random.choice(SITES)
+        cause, site = self.random.choice(HEX) * 64, self.random.choice(SITES)
         n = self.random.choice((0, 0, 1, 2))
         return {"mails": [{"mail_id": mail_id(cause, "offer_registered", site), "n": n, "kind": "offer_registered",
                            "cause_tx": cause, "handed_at": self.channel.now, "outcome": "accepted",

@@ -45,8 +45,8 @@ def test_p06_every_write_of_random_histories_was_made_with_authority(tmp_path: P
 @pytest.mark.parametrize(("function", "weaker"), [
     ("directory.save_site", {"roles": lambda command: ALL}),
     ("directory.cast_vote", {"grade": lambda command: "s"}),
-    ("evidence.record_mail", {"services": frozenset({"worker", "webui"}),
-                              "unaccounted": lambda command: ("worker", "webui")}),
+    ("directory.block_certificate", {"services": frozenset({"console", "webui"}),
+                                     "unaccounted": lambda command: ("console", "webui")}),
     ("directory.set_policy", {"admitted": frozenset({"active", "left"})})])
 def test_the_audit_sees_a_weaker_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str,
                                       weaker: dict[str, Any]) -> None:
