@@ -73,6 +73,9 @@ class Select(StringField):
         super().__init__(label, **kwargs)
         self.choices = list(choices)
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist[0] if valuelist else ""
+
 
 class Choice(Select):
     """One of a few tiles. `message` is what to say when none is chosen."""

@@ -15,7 +15,7 @@ from moyai_webui.presentation import formats
 from moyai_webui.rows import Package
 
 # Characters a line holds → point size: the longest name still has to be read across a hall.
-NAME_SIZES = ((9, 46), (14, 34), (24, 26), (100, 18))
+NAME_SIZES = ((9, 46), (14, 34), (24, 26), (40, 22), (100, 13))
 QUANTITY_SIZES = ((4, 104), (6, 72), (12, 44))
 ITEM_SIZES = ((6, 32), (12, 24), (40, 16))
 

@@ -1,0 +1,160 @@
+"""S1 and S2: needs are registered, changed, closed, found."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from moyai_contracts.api.relief import ChangeNeed, CloseNeed, ConfirmNeeds, RegisterNeed, ReopenNeed, SetSiteStatus
+from moyai_webui.forms.fields import end_of
+from moyai_webui.home import Services
+from moyai_webui.presentation.formats import today
+from tests.unit.webui.pages import world
+from tests.unit.webui.pages.conftest import Browser
+
+BLANKETS = {"item": "毛布", "quantity": "８０", "attribute": "size=子ども用", "due": "three", "priority": "urgent",
+            "note": "夜が\n冷えます"}
+
+
+def test_s01_a_need_is_registered_with_what_was_typed(shelter: Browser, services: Services) -> None:
+    answer = shelter.send("/relief/register_need", BLANKETS)
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/recorded/")
+    command, actor = services.submissions.commands[0]
+    assert isinstance(command, RegisterNeed)
+    need = command.needs[0]
+    assert (need.site, need.item, need.quantity, need.priority) == (world.SANNO, "000000-0201", 80, "urgent")
+    assert need.attributes == {"size": "子ども用"} and need.note == "夜が 冷えます" and need.headcount == 180
+    assert need.needed_by == int(end_of(today() + timedelta(days=3)).timestamp())
+    assert (actor.role, actor.office) == ("S", f"{world.NANAO}/{world.SANNO}")
+    receipt = shelter.get(answer.headers["Location"])
+    assert "必要物資を登録しました" in receipt.text and "80枚" in receipt.text and need.need_id in receipt.text
+
+
+def test_s01_a_double_click_is_one_need(shelter: Browser, services: Services) -> None:
+    page = shelter.get("/relief/register_need")
+    first = shelter.send("/relief/register_need", BLANKETS, page=page)
+    second = shelter.send("/relief/register_need", BLANKETS, page=page)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(services.submissions.commands) == 1
+
+
+def test_s01_two_forms_are_two_needs(shelter: Browser, services: Services) -> None:
+    for _ in range(2):
+        shelter.send("/relief/register_need", BLANKETS)
+    ids = {command.needs[0].need_id for command, _ in services.submissions.commands}
+    assert len(ids) == 2
+
+
+def test_s01_mistakes_come_back_with_everything_typed(shelter: Browser, services: Services) -> None:
+    page = shelter.send("/relief/register_need", {"item": "まくら", "quantity": "ゼロ", "priority": "high", "note": "枕カバー"})
+    assert page.status_code == 422 and services.submissions.commands == []
+    assert "<title>エラー：" in page.text
+    assert '<a href="#quantity">数量を1以上の数字で入れてください</a>' in page.text
+    assert '<a href="#due-0">いつまでに必要かを選んでください</a>' in page.text
+    assert 'value="まくら"' in page.text and 'value="ゼロ"' in page.text and "枕カバー</textarea>" in page.text
+    assert 'aria-describedby="quantity-e" aria-invalid="true"' in page.text
+
+
+def test_s01_an_item_outside_the_catalogue_is_told_beside_the_field(shelter: Browser) -> None:
+    page = shelter.send("/relief/register_need", BLANKETS | {"item": "まくら"})
+    assert page.status_code == 422 and '<a href="#item">品目を一覧から選んでください</a>' in page.text
+
+
+@pytest.mark.parametrize("note", ["山田まで 0767-53-1111", "mail@example.jp へ", "０９０１２３４５６７８"])
+def test_s01_personal_data_never_leaves_the_page(shelter: Browser, services: Services, note: str) -> None:
+    page = shelter.send("/relief/register_need", BLANKETS | {"note": note.replace("-", "")})
+    assert page.status_code == 422 and "記録は公開され、消せません" in page.text
+    assert '<a href="#note">' in page.text and services.submissions.commands == []
+
+
+def test_s01_the_same_item_again_asks_first(shelter: Browser, services: Services) -> None:
+    page = shelter.send("/relief/register_need", BLANKETS | {"attribute": "size=大人用"})
+    assert page.status_code == 422 and "同じ品目をすでに登録しています" in page.text
+    assert f"/relief/change_need?need={services.reading.all_needs[1].need_id}" in page.text
+    again = shelter.send("/relief/register_need", BLANKETS | {"attribute": "size=大人用", "separate": "y"}, page=page)
+    assert again.status_code == 303
+
+
+def test_s01_the_guide_follows_from_the_head_count(shelter: Browser) -> None:
+    page = shelter.get("/relief/register_need?item=000000-0201")
+    assert "1日分180枚です" in page.text and "目安の180" in page.text
+    assert "1日分9缶です" in shelter.get("/relief/register_need?item=000000-0301").text
+
+
+def test_s01_a_day_and_time_of_ones_own(shelter: Browser, services: Services) -> None:
+    day = (today() + timedelta(days=9)).isoformat()
+    other = BLANKETS | {"due": "other", "due_day": day, "due_time": "１２：００"}
+    assert shelter.send("/relief/register_need", other).status_code == 303
+    assert services.submissions.commands[0][0].needs[0].needed_by % 86400 == 3 * 3600  # noon in Japan
+    late = BLANKETS | {"due": "other", "due_day": "2024-01-09"}
+    assert "これからの日時を選んでください" in shelter.send("/relief/register_need", late).text
+    assert "日を選んでください" in shelter.send("/relief/register_need", BLANKETS | {"due": "other"}).text
+
+
+def test_s01_an_official_chooses_among_the_open_shelters(office: Browser, services: Services) -> None:
+    page = office.get("/relief/register_need")
+    assert page.text.count("<option") > 29 and "届け先" in page.text
+    assert "届け先を選んでください" in office.send("/relief/register_need", BLANKETS | {"site": ""}).text
+    ishizaki = next(need.place.site_id for need in services.reading.all_needs if need.place.name == "石崎小学校")
+    assert office.send("/relief/register_need", BLANKETS | {"site": ishizaki}).status_code == 303
+    command, actor = services.submissions.commands[0]
+    assert command.needs[0].site == ishizaki and (actor.role, actor.office) == ("A", world.NANAO)
+
+
+def test_s01_a_change_sends_only_what_differs(shelter: Browser, services: Services) -> None:
+    need = services.reading.all_needs[0]
+    address = f"/relief/change_need?need={need.need_id}"
+    same = {"quantity": "144", "due": "same", "priority": "urgent", "note": need.note}
+    assert shelter.send(address, same | {"quantity": "200"}).status_code == 303
+    assert services.submissions.commands[0][0] == ChangeNeed(need_id=need.need_id, rev=1, quantity=200)
+    assert "変わったところがありません" in shelter.send(address, same).text
+    refused = shelter.send(address, same | {"quantity": "47"})
+    assert refused.status_code == 422 and "48缶より少なくできません" in refused.text
+
+
+def test_s01_closing_reopening_confirming_and_counting(shelter: Browser, services: Services) -> None:
+    need = services.reading.all_needs[1]
+    assert shelter.send(f"/relief/close_need?need={need.need_id}", {"reason": "enough"}).status_code == 303
+    assert shelter.send(f"/relief/reopen_need?need={need.need_id}").status_code == 303
+    assert shelter.send("/relief/confirm_needs").status_code == 303
+    assert shelter.send("/relief/set_site_status", {"open": "yes", "headcount": "１９０"}).status_code == 303
+    kinds = [command for command, _ in services.submissions.commands]
+    assert kinds[0] == CloseNeed(need_id=need.need_id, reason="enough", rev=1)
+    assert kinds[1] == ReopenNeed(need_id=need.need_id, rev=1)
+    assert kinds[2] == ConfirmNeeds(code6=world.NANAO, site=world.SANNO)
+    assert isinstance(kinds[3], SetSiteStatus) and (kinds[3].open, kinds[3].headcount) == (True, 190)
+
+
+def test_s02_the_list_is_found_and_narrowed_by_address(visitor: Browser) -> None:
+    everything = visitor.get("/relief/needs").text
+    assert "<b>9</b> 件（7か所）" in everything and everything.index("液体ミルク") < everything.index("トイレットペーパー")
+    assert "<b>3</b> 件（3か所）" in visitor.get("/relief/needs?priority=urgent").text
+    assert "<b>3</b> 件（1か所）" in visitor.get("/relief/needs?q=山王").text
+    nothing = visitor.get("/relief/needs?q=自転車").text
+    assert "この条件の物資はありません" in nothing and "条件をすべて外す" in nothing
+
+
+def test_s02_a_filter_that_is_on_leads_to_the_list_without_it(visitor: Browser) -> None:
+    page = visitor.get("/relief/needs?city=172022&priority=urgent").text
+    assert '<a class="tag" href="/relief/needs?city=172022" aria-current="true">緊急だけ' in page
+    assert '<a class="tag" href="/relief/needs?priority=urgent" aria-current="true">七尾市' in page
+    assert 'name="city" value="172022"' in page  # the search keeps the filters
+
+
+def test_s02_odd_addresses_do_no_harm(visitor: Browser) -> None:
+    for query in ("page=-1", "page=x", "page=999999999999", "sort=evil", "due=x", "due=9999", "q=%00%ff<script>"):
+        assert visitor.get(f"/relief/needs?{query}").status_code == 200, query
+
+
+def test_s02_a_visitor_is_led_through_the_sign_in_to_the_offer(visitor: Browser, services: Services) -> None:
+    need = services.reading.all_needs[0].need_id
+    assert f"/relief/register_offer?need={need}" in visitor.get("/relief/needs").text
+    answer = visitor.get(f"/relief/register_offer?need={need}")
+    assert answer.headers["Location"] == f"/sign_in?next=/relief/register_offer?need%3D{need}"
+
+
+def test_s02_one_need_shows_its_offers_and_boxes(visitor: Browser, shelter: Browser, services: Services) -> None:
+    page = visitor.get(f"/relief/needs/{services.reading.all_needs[0].need_id}").text
+    assert "48缶　八王子市から" in page and "送付依頼あり" in page and "PK7Q 49M2" in page
+    assert "送ってもらう" not in page and "もう足りた" not in page
+    assert "送ってもらう" in shelter.get(f"/relief/needs/{services.reading.all_needs[1].need_id}").text

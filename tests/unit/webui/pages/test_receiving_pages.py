@@ -1,0 +1,153 @@
+"""S7, S8, S9: boxes are tracked, received, counted; differences are cleared; mails are seen."""
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from moyai_contracts.api.relief import (
+    AcknowledgeDiscrepancy, IssueLabel, ReceivedLine, ReceivePackage, ResolveDiscrepancy, SurplusLine,
+)
+from moyai_webui.home import Services
+from tests.unit.webui.pages import world
+from tests.unit.webui.pages.conftest import Browser
+
+BOX = world.package_id(1)
+
+
+@pytest.mark.parametrize("typed", [
+    BOX, BOX.lower(), f"{BOX[:4]} {BOX[4:8]}-{BOX[8:]}", f"HTTP://127.0.0.1:18083/T/{BOX}",
+    "".join(chr(ord(symbol) + 0xFEE0) for symbol in BOX)])
+def test_s09_a_typed_code_leads_to_the_receipt(shelter: Browser, typed: str) -> None:
+    answer = shelter.client.get("/relief/scan", query_string={"code": typed})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/relief/receive_package?code={BOX}")
+
+
+def test_s09_the_label_s_serial_stays_with_the_code(shelter: Browser) -> None:
+    answer = shelter.client.get("/relief/scan", query_string={"code": f"{BOX}-01"})
+    assert answer.headers["Location"] == f"/relief/receive_package?code={BOX}-01"
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"place": "和倉小学校"}, "この箱は和倉小学校あてです"), ({"state": "voided"}, "取り消された箱です"),
+    ({"state": "received"}, "受取済みです")])
+def test_s09_a_box_that_cannot_be_received_says_why(shelter: Browser, services: Services, changes: dict[str, str],
+                                                    words: str) -> None:
+    read = services.reading
+    place = next(site.place for site in read.all_sites if site.place.name == changes.get("place", "山王小学校"))
+    received = read.all_packages[2].received_at if changes.get("state") == "received" else None
+    read.all_packages[0] = dataclasses.replace(read.all_packages[0], place=place, received_at=received,
+                                               state=changes.get("state", "shipped"))
+    page = shelter.get(f"/relief/scan?code={BOX}")
+    assert page.status_code == 422 and words in page.text
+    assert shelter.get(f"/relief/receive_package?code={BOX}").status_code == 303
+
+
+def test_s09_a_misread_code_is_told_and_kept(shelter: Browser) -> None:
+    page = shelter.get("/relief/scan?code=PK7Q49M2X099")
+    assert page.status_code == 422 and "もう一度確かめてください" in page.text and 'value="PK7Q49M2X099"' in page.text
+
+
+def test_s09_the_common_case_is_one_tap(shelter: Browser, services: Services) -> None:
+    page = shelter.get(f"/relief/receive_package?code={BOX}-01")
+    assert 'name="good" value="24"' in page.text and 'name="damaged" value="0"' in page.text
+    answer = shelter.send(f"/relief/receive_package?code={BOX}-01", {"good": "24", "damaged": "0"}, page=page)
+    assert answer.status_code == 303
+    command = services.submissions.commands[0][0]
+    line = services.reading.all_packages[0].lines[0]
+    assert isinstance(command, ReceivePackage) and command.lines == (ReceivedLine(line.dispatch_id, 24),)
+    assert (command.label_serial, command.site, command.surplus) == (1, world.SANNO, None)
+    assert "次の箱を読み取る" in shelter.get(answer.headers["Location"]).text
+
+
+def test_s09_short_and_damaged_add_up_to_what_was_sent(shelter: Browser, services: Services) -> None:
+    shelter.send(f"/relief/receive_package?code={BOX}", {"good": "２１", "damaged": "1", "refused": ""})
+    assert services.submissions.commands[0][0].lines[0] == ReceivedLine(
+        services.reading.all_packages[0].lines[0].dispatch_id, good=21, short=2, damaged=1)
+
+
+def test_s09_too_many_are_counted_again_and_then_surplus(shelter: Browser, services: Services) -> None:
+    address = f"/relief/receive_package?code={BOX}"
+    page = shelter.send(address, {"good": "30", "damaged": "1"})
+    assert page.status_code == 422 and "数え直してください" in page.text and services.submissions.commands == []
+    assert shelter.send(address, {"good": "30", "damaged": "1", "more": "y"}, page=page).status_code == 303
+    command = services.submissions.commands[0][0]
+    assert (command.lines[0].good, command.lines[0].damaged) == (23, 1)
+    assert command.surplus == (SurplusLine(quantity=7, item="000000-0301"),)
+
+
+def test_s09_a_form_sent_twice_is_one_receipt(shelter: Browser, services: Services) -> None:
+    address = f"/relief/receive_package?code={BOX}"
+    page = shelter.get(address)
+    for _ in range(2):
+        assert shelter.send(address, {"good": "24", "damaged": "0"}, page=page).status_code == 303
+    assert len(services.submissions.commands) == 1
+
+
+def test_s09_an_old_label_has_to_be_confirmed(shelter: Browser, services: Services) -> None:
+    services.reading.all_packages[0] = dataclasses.replace(services.reading.all_packages[0], label_serial=2)
+    address = f"/relief/receive_package?code={BOX}-01"
+    page = shelter.send(address, {"good": "24", "damaged": "0"})
+    assert page.status_code == 422 and "古いラベルです" in page.text
+    assert shelter.send(address, {"good": "24", "damaged": "0", "accept_superseded": "y"}).status_code == 303
+    command = services.submissions.commands[0][0]
+    assert (command.label_serial, command.accept_superseded) == (1, True)
+
+
+def test_s09_printing_anew_asks_and_is_a_transaction(hachioji: tuple[Browser, Services]) -> None:
+    browser, services = hachioji
+    address = f"/relief/issue_label?package={world.package_id(2)}"
+    assert "第2版を作る" in browser.get(address).text and services.submissions.commands == []
+    assert browser.send(address).status_code == 303
+    assert services.submissions.commands[0][0] == IssueLabel(package_id=world.package_id(2))
+
+
+def test_s09_the_public_page_shows_the_way_of_a_box_and_no_person(visitor: Browser, shelter: Browser) -> None:
+    page = visitor.get(f"/T/{BOX}-01").text
+    assert "箱の行方" in page and "輸送中" in page and "八王子市から、七尾市 山王小学校へ" in page
+    assert "0767" not in page and "支援者" not in page and "この箱を受け取る" not in page
+    assert "この箱を受け取る" in shelter.get(f"/T/{BOX}-01").text
+    assert visitor.get(f"/t?code={BOX.lower()}").headers["Location"] == f"/t/{BOX}"
+    nothing = visitor.get("/t/PK7Q49M2X099")
+    assert nothing.status_code == 404 and "ラベルの文字をもう一度確かめてください" in nothing.text
+
+
+def test_s07_what_came_and_what_comes(office: Browser, shelter: Browser) -> None:
+    page = office.get("/relief/arrivals").text
+    assert "差異あり" in page and '<td role="cell" class="r c-n hot" data-label="不足">2</td>' in page
+    assert "<b>1</b> 件" in office.get("/relief/arrivals?diff=1").text
+    coming = shelter.get("/relief/arrivals?tab=coming").text
+    assert "発送待ち" in coming and "輸送中" in coming and "<b>2</b> 件" in coming
+    assert "届いていません" in office.get("/relief/arrivals?date=2024-01-08").text
+    assert office.get("/relief/arrivals?date=yesterday").status_code == 200
+
+
+def test_s09_a_difference_goes_from_open_to_resolved(office: Browser, services: Services,
+                                                     hachioji: tuple[Browser, Services]) -> None:
+    difference = hachioji[1].reading.all_discrepancies[0]
+    pair = f"package={difference.package_id}&discrepancy={difference.discrepancy_id}"
+    assert hachioji[0].send(f"/relief/acknowledge_discrepancy?{pair}").status_code == 303
+    assert hachioji[1].submissions.commands[0][0] == AcknowledgeDiscrepancy(
+        package_id=difference.package_id, discrepancy_id=difference.discrepancy_id)
+    ours = services.reading.all_discrepancies[0]
+    address = f"/relief/resolve_discrepancy?package={ours.package_id}&discrepancy={ours.discrepancy_id}"
+    assert "送り側の確認を待っています" in office.get(address).text
+    services.reading.all_discrepancies[0] = dataclasses.replace(ours, state="acknowledged")
+    assert "確認の結果を選んでください" in office.send(address).text
+    assert office.send(address, {"resolution": "resent"}).status_code == 303
+    assert services.submissions.commands[0][0] == ResolveDiscrepancy(
+        package_id=ours.package_id, discrepancy_id=ours.discrepancy_id, resolution="resent")
+
+
+def test_s08_the_office_sees_its_mails_and_what_became_of_them(office: Browser) -> None:
+    page = office.get("/mails").text
+    assert "送信済み" in page and "送信待ち" in page and "届きませんでした" in page and "提供物資登録" in page
+
+
+def test_s09_the_whole_story_of_a_box(shelter: Browser) -> None:
+    page = shelter.get(f"/records/{world.package_id(3)}").text
+    titles = ["差を記録しました", "受け取りました", "発送しました", "QRコードを作りました", "送付を依頼しました", "提供の申し出", "必要物資の登録"]
+    places = [page.index(f"<h3>{title}</h3>") for title in titles]
+    assert places == sorted(places)
+    assert "不足2缶・破損1缶。送り側の24缶に対し、使える物は21缶です。" in page
+    assert "七尾市と八王子市が署名しています" in page or "八王子市と七尾市が署名しています" in page
