@@ -23,7 +23,7 @@ def memory(tmp_path: Path) -> MemoryChannel:
 @pytest.fixture(scope="session")
 def fabric(consortium: Any) -> Iterator[FabricChannel]:
     """The real network, with its three municipalities."""
-    channel = FabricChannel(consortium.state).bootstrap()
+    channel = FabricChannel(consortium.state.root).bootstrap()
     yield channel
     channel.close()
 
