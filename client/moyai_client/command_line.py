@@ -5,12 +5,22 @@ from importlib.metadata import entry_points
 
 import click
 
+GROUP = "moyai.commands"
 
-@click.group()
+
+class Packages(click.Group):
+    """Loads a package when its group is called for, so that starting the network does not wait for the web UI."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *entry_points(group=GROUP).names})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        for entry in entry_points(group=GROUP, name=name):
+            return entry.load()
+        return super().get_command(context, name)
+
+
+@click.group(cls=Packages)
 @click.version_option(package_name="moyai")
 def main() -> None:
     """Moyai（もやい）: the shared ledger of neighbouring municipalities."""
-
-
-for _entry in entry_points(group="moyai.commands"):
-    main.add_command(_entry.load(), name=_entry.name)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
 from moyai_network.errors import BinariesError
 from moyai_network.toolchain import find_go
@@ -65,7 +65,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "moyai"
 
 
-def obtain(*, thorough: bool = False, tell=lambda text: None) -> Binaries:
+def obtain(*, thorough: bool = False, tell: Callable[[str], None] = lambda text: None) -> Binaries:
     """The programs of the pinned versions, built where the cache lacks them or holds them broken.
 
     $MOYAI_FABRIC_BIN names a folder of existing programs instead. `thorough` compares every digest even where size
@@ -139,7 +139,7 @@ def _only_builder(cache: Path) -> Iterator[None]:
         yield
 
 
-def _build_all(cache: Path, folder: Path, tell) -> None:
+def _build_all(cache: Path, folder: Path, tell: Callable[[str], None]) -> None:
     tell("Looking for Go")
     go = find_go(cache)
     if not shutil.which("gcc") and not shutil.which("cc"):
