@@ -1,8 +1,6 @@
 """The projection rebuilt from block 0 equals the live one, mails nothing again, and never shows half of itself."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import delete, func, select, update
 
@@ -11,28 +9,19 @@ from moyai_webui.reading import NeedFilter
 from moyai_webui.store.home_tables import OutgoingMail
 from moyai_webui.store.projection_tables import Entry, Need, Projection
 from moyai_webui.store.rebuild import fresh_projection
-from tests.contract.relief_story import Story
-from tests.contract.relief_world import NANAO
+from tests.contract.channel import NANAO
+from tests.contract.relief_story import MemoryStory
 from tests.unit.webui.projected import Projected
 
 
-@pytest.fixture
-def story() -> Story:
-    """A box received short, one under way, one asked for, an aimed offer."""
-    story = Story()
+@pytest.fixture(autouse=True)
+def told(story: MemoryStory, projected: Projected) -> None:
+    """A box received short, one under way, one asked for, an aimed offer; all of it projected."""
     story.differing()
     story.shipped()
     story.request()
     story.offer(20, aimed_at=story.need(50))
-    return story
-
-
-@pytest.fixture
-def projected(database_url: str, story: Story) -> Iterator[Projected]:
-    projected = Projected(database_url, story.world.ledger, NANAO)
     projected.project()
-    yield projected
-    projected.close()
 
 
 def _mails(projected: Projected) -> list[tuple[str, str]]:
@@ -74,7 +63,7 @@ def test_s08_a_rebuild_neither_doubles_nor_resends_a_mail(projected: Projected) 
     assert _mails(projected) == before
 
 
-def test_blocks_that_come_meanwhile_are_taken_along(projected: Projected, story: Story) -> None:
+def test_blocks_that_come_meanwhile_are_taken_along(projected: Projected, story: MemoryStory) -> None:
     """The live projection moves on while the rebuild reads; both end at the same block."""
     seen = []
 
@@ -90,7 +79,7 @@ def test_blocks_that_come_meanwhile_are_taken_along(projected: Projected, story:
     assert projected.reading.needs(NeedFilter(sort="newest")).rows[0].quantity == 7
 
 
-def test_the_projection_goes_on_after_a_rebuild(projected: Projected, story: Story) -> None:
+def test_the_projection_goes_on_after_a_rebuild(projected: Projected, story: MemoryStory) -> None:
     _rebuild(projected)
     need_id = story.need(12)
     projected.project()

@@ -1,0 +1,315 @@
+"""A command is stored before it is sent, sent once whatever happens, and its outcome is told truly."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moyai_client import Invalidated, NotSent, OutcomeUnknown, Prepared, Receipt
+from moyai_contracts.api import relief, schema
+from sqlalchemy import select
+
+from moyai_webui.home import Actor, Submission
+from moyai_webui.store.home_tables import Submission as Stored
+from moyai_webui.store.submissions import SubmissionStore
+from moyai_webui.submission import BUSY_FOR, FOR_ITSELF, LedgerSubmissions
+from tests.contract.channel import NANAO
+from tests.contract.memory_channel import MemoryAccess
+from tests.contract.relief_story import MemoryStory
+from tests.contract.scene import ulid
+from tests.unit.webui.projected import Projected
+from tests.unit.webui.town import begin_story
+
+FORM = {"quantity": "10", "note": "typed"}
+
+
+class Ledger:
+    """The web UI's ledger, whose next calls may be made to fail: `before` instead of, `after` in spite of success."""
+
+    def __init__(self, access: MemoryAccess) -> None:
+        self._access = access
+        self.calls: list[str] = []
+        self.heights: list[int | None] = []
+        self.before: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
+        self.after: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
+
+    def prepare(self, command: Any, actor: Any, *, op: str, at_height: int | None) -> Prepared:
+        self.heights.append(at_height)
+        return self._call("prepare", lambda: self._access.prepare(command, actor, op=op))
+
+    def finish(self, envelope: bytes, transaction_id: str) -> Receipt:
+        return self._call("finish", lambda: self._access.finish(envelope, transaction_id))
+
+    def lane(self, key: str | None) -> AbstractContextManager[None]:
+        self.calls.append(f"lane {key}")
+        return nullcontext()
+
+    def _call(self, name: str, action: Callable[[], Any]) -> Any:
+        self.calls.append(name)
+        if self.before[name]:
+            self.before[name].pop(0)()
+        result = action()
+        if self.after[name]:
+            self.after[name].pop(0)()
+        return result
+
+
+class Desk:
+    """七尾市's web UI: a clerk's commands on their way."""
+
+    def __init__(self, url: str, story: MemoryStory) -> None:
+        self.story = story
+        self.projected = Projected(url, story.channel.ledger, NANAO)
+        self.projected.project()
+        self.now = datetime(2024, 1, 9, 9, 0, tzinfo=timezone.utc)
+        access = story.channel.access(NANAO, "webui")
+        self.ledger = Ledger(access)
+        self.submissions = self.another_process()
+        actor = story["clerk"].actor
+        assert actor is not None
+        self.actor = Actor(actor.account, actor.role, actor.office)
+
+    def another_process(self) -> LedgerSubmissions:
+        """Another web server or worker on the same database."""
+        store = SubmissionStore(self.projected.database, NANAO)
+        return LedgerSubmissions(store, self.ledger, clock=lambda: self.now)  # type: ignore[arg-type]
+
+    def command(self, quantity: int = 10) -> relief.RegisterNeed:
+        return relief.RegisterNeed((self.story.need_line(quantity),))
+
+    def submit(self, command: relief.RegisterNeed, op: str) -> Submission:
+        return self.submissions.submit(command, self.actor, user_id="CLERK", op=op, page="/relief/register_need",
+                                       form=FORM)
+
+    def on_the_chain(self, op: str) -> int:
+        """How many valid transactions carry the op."""
+        return sum(each.valid and each.event is not None and each.event.payload["op"] == op
+                   for each in self.story.channel.transactions())
+
+    def stored(self, op: str) -> Any:
+        with self.projected.database.reading() as connection:
+            return connection.execute(select(Stored.__table__).where(Stored.op == op)).one()
+
+    def later(self, **span: float) -> None:
+        """Time passes."""
+        self.now += timedelta(**span)
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    """A step that fails."""
+    def fail() -> None:
+        raise error
+    return fail
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(database_url, begin_story(tmp_path / "consoles"))
+    yield desk
+    desk.submissions.close()
+    desk.projected.close()
+
+
+def test_a_command_is_recorded_and_what_was_typed_is_forgotten(desk: Desk) -> None:
+    op = ulid()
+    done = desk.submit(desk.command(), op)
+    assert (done.state, done.account, done.user_id, done.page) == (
+        "recorded", desk.actor.account, "CLERK", "/relief/register_need")
+    assert done.block == desk.story.channel.height - 1 and len(done.tx_id) == 64
+    assert done.recorded_at == desk.now and done.transaction == "relief.register_need"
+    assert desk.on_the_chain(op) == 1
+    row = desk.stored(op)
+    assert (row.form, row.envelope) == ({}, None)
+
+
+def test_the_projection_s_height_goes_along_with_the_question(desk: Desk) -> None:
+    """So that the client asks once more where the own peer is behind what the page showed."""
+    desk.submit(desk.command(), ulid())
+    assert desk.ledger.heights == [desk.projected.store.cursor() + 1]
+
+
+def test_requests_for_one_offer_go_one_after_the_other(desk: Desk) -> None:
+    offer_id = desk.story.offer()
+    command = relief.RequestDispatch((desk.story.line(desk.story.need(), offer_id, 5),))
+    desk.submissions.submit(command, desk.actor, user_id="CLERK", op=ulid())
+    assert desk.ledger.calls[0] == f"lane offer {offer_id}"
+
+
+def test_the_same_op_twice_is_the_same_submission(desk: Desk) -> None:
+    op, command = ulid(), desk.command()
+    assert desk.submit(command, op) == desk.submit(command, op)
+    assert desk.on_the_chain(op) == 1
+
+
+def test_two_clicks_at_once_record_once(desk: Desk) -> None:
+    op, command = ulid(), desk.command()
+    outcomes: list[Submission] = []
+    clicks = [threading.Thread(target=lambda: outcomes.append(desk.submit(command, op))) for _ in range(4)]
+    for click in clicks:
+        click.start()
+    for click in clicks:
+        click.join()
+    assert desk.on_the_chain(op) == 1
+    assert {outcome.state for outcome in outcomes} <= {"recorded", "pending"}
+    assert desk.submissions.submission(op) == desk.submit(command, op)
+
+
+def test_another_content_under_a_used_op_is_refused_and_the_first_stays(desk: Desk) -> None:
+    op = ulid()
+    first = desk.submit(desk.command(10), op)
+    second = desk.submit(desk.command(20), op)
+    assert (second.state, second.refusal) == ("refused", "id_reused")
+    assert desk.submissions.submission(op) == first
+
+
+def test_a_refusal_keeps_what_was_typed_and_says_why(desk: Desk) -> None:
+    op = ulid()
+    line = desk.story.need_line(10, site=desk.story.cast.closed)
+    refused = desk.submit(relief.RegisterNeed((line,)), op)
+    assert (refused.state, refused.refusal, refused.form) == ("refused", "site_closed", FORM)
+    assert desk.submissions.submission(op) == refused and desk.on_the_chain(op) == 0
+
+
+def test_a_refused_command_may_be_sent_again_under_its_op(desk: Desk) -> None:
+    op = ulid()
+    command = relief.RegisterNeed((desk.story.need_line(10, site=desk.story.cast.closed),))
+    assert desk.submit(command, op).state == "refused"
+    desk.story.submit("clerk", relief.SetSiteStatus(NANAO, desk.story.cast.closed, True))
+    assert desk.submit(command, op).state == "recorded"
+
+
+def test_parameters_of_a_refusal_are_kept(desk: Desk) -> None:
+    story = desk.story
+    command = relief.RequestDispatch((story.line(story.need(100), story.offer(30), 60),))
+    refused = desk.submissions.submit(command, desk.actor, user_id="CLERK", op=ulid())
+    assert (refused.refusal, refused.params["available"]) == ("offer_short", 30)
+
+
+def test_what_was_not_sent_is_tried_again_by_the_worker(desk: Desk) -> None:
+    op = ulid()
+    desk.ledger.before["prepare"].append(raising(NotSent("all peers away")))
+    waiting = desk.submit(desk.command(), op)
+    assert (waiting.state, waiting.doubtful, waiting.form) == ("pending", False, FORM)
+    worker = desk.another_process()
+    assert worker.resume() == 0, "not at once"
+    desk.later(seconds=3)
+    assert worker.resume() == 1
+    assert desk.submissions.submission(op).state == "recorded"  # type: ignore[union-attr]
+    assert desk.on_the_chain(op) == 1
+    worker.close()
+
+
+def test_a_doubtful_outcome_stays_pending_and_the_same_bytes_go_again(desk: Desk) -> None:
+    """The orderer took it, the answer was lost: once on the chain, whatever is tried."""
+    op = ulid()
+    desk.ledger.after["finish"].append(raising(OutcomeUnknown("", b"", "no answer")))
+    pending = desk.submit(desk.command(), op)
+    assert (pending.state, pending.doubtful) == ("pending", True)
+    assert desk.stored(op).envelope is not None
+    desk.projected.project()  # the block is read: nothing has to be sent any more
+    before = list(desk.ledger.calls)
+    settled = desk.submissions.submission(op)
+    assert settled is not None and (settled.state, settled.doubtful) == ("recorded", False)
+    assert settled.block == desk.story.channel.height - 1 and desk.ledger.calls == before
+    assert desk.on_the_chain(op) == 1
+
+
+def test_an_envelope_that_was_lost_is_sent_again_unchanged(desk: Desk) -> None:
+    op = ulid()
+    desk.ledger.before["finish"].append(raising(OutcomeUnknown("", b"", "orderer died")))
+    assert desk.submit(desk.command(), op).doubtful
+    envelope = desk.stored(op).envelope
+    sent: list[bytes] = []
+    finish = desk.ledger.finish
+    desk.ledger.finish = lambda envelope, tx_id: (  # type: ignore[method-assign]
+        sent.append(envelope), finish(envelope, tx_id))[1]
+    desk.later(seconds=3)
+    desk.submissions.resume()
+    assert sent == [envelope] and desk.ledger.calls.count("prepare") == 1
+    assert desk.submissions.submission(op).state == "recorded"  # type: ignore[union-attr]
+
+
+def test_a_lost_race_is_endorsed_afresh(desk: Desk) -> None:
+    op = ulid()
+    desk.ledger.before["finish"].append(raising(Invalidated("MVCC_READ_CONFLICT")))
+    assert desk.submit(desk.command(), op).state == "recorded"
+    assert [call for call in desk.ledger.calls if not call.startswith("lane")] == [
+        "prepare", "finish", "prepare", "finish"]
+
+
+def test_a_race_that_is_lost_again_and_again_waits_for_the_worker(desk: Desk) -> None:
+    op = ulid()
+    desk.ledger.before["finish"] += [raising(Invalidated("MVCC_READ_CONFLICT"))] * 5
+    assert desk.submit(desk.command(), op).state == "pending"
+    assert desk.stored(op).envelope is None, "an invalidated envelope is never sent again"
+    desk.later(seconds=3)
+    desk.submissions.resume()
+    assert desk.submissions.submission(op).state == "recorded"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("crash", ["before prepare", "before finish", "after finish"])
+def test_a_process_that_dies_leaves_a_command_that_another_one_ends(desk: Desk, crash: str) -> None:
+    """kill -9 at each step: the row says how far it came, a later process goes on, and the chain has it once."""
+    op = ulid()
+
+    class Killed(BaseException):
+        pass
+
+    when, step = crash.split()
+    (desk.ledger.before if when == "before" else desk.ledger.after)[step].append(raising(Killed()))  # type: ignore
+    desk.submissions._store.add(Submission(  # as `submit` does it first
+        op, "relief.register_need", schema.to_json(desk.command()), desk.actor.account, "CLERK", "pending", desk.now),
+        desk.actor.role, desk.actor.office, desk.now + FOR_ITSELF)
+    with pytest.raises(Killed):
+        desk.submissions.advance(op)
+    worker = desk.another_process()
+    desk.later(seconds=10)
+    assert worker.resume() == 0, "the dead process may still be at it"
+    desk.later(seconds=BUSY_FOR.total_seconds())
+    if crash == "after finish":
+        desk.projected.project()
+    assert worker.resume() == 1
+    assert desk.submissions.submission(op).state == "recorded"  # type: ignore[union-attr]
+    assert desk.on_the_chain(op) == 1
+    worker.close()
+
+
+def test_an_earlier_result_counts_as_recorded(desk: Desk) -> None:
+    """The command stands on the ledger already, sent by a process that forgot it."""
+    op, command = ulid(), desk.command()
+    desk.story.channel.access(NANAO, "webui").submit(command, desk.story["clerk"].actor, op=op)
+    done = desk.submit(command, op)
+    assert done.state == "recorded" and desk.ledger.calls.count("finish") == 0
+    assert desk.on_the_chain(op) == 1
+
+
+def test_a_slow_ledger_does_not_hold_the_page(desk: Desk) -> None:
+    op, release = ulid(), threading.Event()
+    desk.ledger.before["prepare"].append(lambda: release.wait(10) or None)
+    impatient = LedgerSubmissions(SubmissionStore(desk.projected.database, NANAO),
+                                  desk.ledger, patience=0.05)  # type: ignore[arg-type]
+    shown = impatient.submit(desk.command(), desk.actor, user_id="CLERK", op=op)
+    assert (shown.state, shown.doubtful) == ("pending", False)
+    release.set()
+    impatient.close()
+    found = desk.submissions.submission(op)
+    assert found is not None and found.state == "recorded"
+
+
+def test_an_unknown_op_is_no_submission(desk: Desk) -> None:
+    assert desk.submissions.submission(ulid()) is None
+
+
+def test_another_municipality_s_op_settles_nothing(desk: Desk) -> None:
+    """An op is chosen by its sender: only our own transactions tell about our own commands."""
+    op = ulid()
+    desk.ledger.before["prepare"].append(raising(NotSent("away")))
+    desk.submit(desk.command(), op)
+    desk.story.submit("oshima_clerk", relief.SetSiteStatus("133612", desk.story.cast.foreign_site, True), op=op)
+    desk.projected.project()
+    found = desk.submissions.submission(op)
+    assert found is not None and found.state == "pending"
