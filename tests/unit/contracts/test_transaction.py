@@ -40,8 +40,8 @@ def begin(reader: Reader, *, actor: Actor | None = ACTOR, scope: str | None = No
     return tx
 
 
-def refused(code: str, **params: Any) -> Any:
-    """The refusal that the block is to raise."""
+def raises_refusal(code: str, **params: Any) -> Any:
+    """The block is to raise this refusal."""
     return pytest.raises(Refusal, check=lambda refusal: (refusal.code, refusal.params) == (code, params))
 
 
@@ -50,19 +50,19 @@ def test_a_creation_needs_absent_keys() -> None:
     with pytest.raises(Replayed):
         begin(Reader({"a": framed(cmd=CMD), "b": framed(cmd=CMD, op=OP)})).new(["a", "b"])
     for state in ({"a": framed()}, {"a": framed(cmd=CMD)}, {"a": framed(cmd=CMD), "b": framed()}):
-        with refused("id_reused"):
+        with raises_refusal("id_reused"):
             begin(Reader(state)).new(["a", "b"])
-    with refused("id_reused"):
+    with raises_refusal("id_reused"):
         begin(Reader({})).new(["a", "a"])
 
 
 def test_an_edit_needs_the_current_revision() -> None:
     assert begin(Reader({"a": framed(size=1)})).editable("a", 3)["size"] == 1
-    with refused("stale_revision", rev=3):
+    with raises_refusal("stale_revision", rev=3):
         begin(Reader({"a": framed()})).editable("a", 2)
-    with refused("stale_revision", rev=3):
+    with raises_refusal("stale_revision", rev=3):
         begin(Reader({"a": framed(op=OP)})).editable("a", 2)
-    with refused("not_found"):
+    with raises_refusal("not_found"):
         begin(Reader({})).editable("a", 0)
     with pytest.raises(Replayed):
         begin(Reader({"a": framed(op=OP, cmd=CMD)})).editable("a", 2)
@@ -72,7 +72,7 @@ def test_a_move_is_known_by_its_operation() -> None:
     assert begin(Reader({"a": framed(cmd=CMD)})).movable("a")["rev"] == 3
     with pytest.raises(Replayed):
         begin(Reader({"a": framed(op=OP)})).movable("a")
-    with refused("label_unknown"):
+    with raises_refusal("label_unknown"):
         begin(Reader({})).movable("a", "label_unknown")
 
 
@@ -81,7 +81,7 @@ def test_a_replacement_is_known_by_its_operation() -> None:
     assert begin(Reader({"a": framed(size=1)})).replaceable("a") == framed(size=1)
     with pytest.raises(Replayed):
         begin(Reader({"a": framed(op=OP, cmd=CMD)})).replaceable("a")
-    with refused("id_reused"):
+    with raises_refusal("id_reused"):
         begin(Reader({"a": framed(op=OP)})).replaceable("a")
 
 
@@ -125,17 +125,22 @@ def test_checks_refuse() -> None:
     tx.require_own("172022")
     tx.require_cover("CC1")
     tx.require_past(None, NOW, NOW + 900)
-    with refused("foreign_record"):
+    with raises_refusal("foreign_record"):
         tx.require_own("132012")
-    with refused("time_out_of_range"):
+    with raises_refusal("time_out_of_range"):
         tx.require_past(NOW, NOW + 901)
-    with refused("foreign_record"):
+    with raises_refusal("foreign_record"):
         begin(Reader({}), actor=Actor("0" * 26, "S", "172022/CC2")).require_cover("CC1")
-    with refused("key_required"):
+    with raises_refusal("key_required"):
         tx.require_confirmed_keys()
-    begin(Reader({}), actor=None).require_confirmed_keys()
-    with refused("not_found"):
+    with raises_refusal("not_found"):
         tx.need_document("a")
+
+
+def test_a_service_by_itself_has_no_key() -> None:
+    alone = begin(Reader({}), actor=None)
+    alone.require_confirmed_keys()
+    assert (alone.by, alone.attested) == ("webui", "service")
 
 
 def test_the_event_says_who_did_what() -> None:
