@@ -66,13 +66,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Party:
-    """A sender. Persons have no name on the ledger: `name` is then empty."""
+    """A sender. Persons have no name on the ledger: `name` is then empty.
+
+    `official`: the account of an official or a municipality; its offers are the office's, any official may act.
+    """
 
     account: str
     home: str  # code6
     municipality: str
     kind: str = "person"  # person, company, municipality, institution
     name: str = ""
+    official: bool = False
+
+    @property
+    def label(self) -> str:
+        """Who sends, in words for everybody."""
+        if self.official:
+            return self.municipality
+        return self.name or f"{self.municipality}の支援者"
 
 
 @dataclass(frozen=True)
@@ -253,7 +264,7 @@ class Dispatch:
     requested_at: datetime
     requested_by: str
     expires_on: str = ""
-    ship_by: date | None = None
+    ship_by: datetime | None = None  # the end of the day
     packages: tuple[Package, ...] = ()
 
 

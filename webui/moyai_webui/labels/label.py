@@ -42,7 +42,7 @@ def _page(package: Package, tracking_url: str) -> dict[str, object]:
         "name_size": _size(NAME_SIZES, package.place.name),
         "quantity_size": _size(QUANTITY_SIZES, formats.number(first.quantity)),
         "item_size": _size(ITEM_SIZES, first.item.name),
-        "sender": package.sender.name or package.sender.municipality,
+        "sender": package.sender.label,
     }
 
 

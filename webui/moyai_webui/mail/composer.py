@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from moyai_webui.mail import words
 from moyai_webui.mail.post_office import is_address
 from moyai_webui.mail.subjects import subject
 from moyai_webui.presentation import formats, vocabulary
@@ -52,7 +53,8 @@ class Composer:
                                       undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         self._templates.filters |= {"number": formats.number, "day": formats.day, "expiry": formats.expiry,
                                     "code": formats.package_code}
-        self._templates.globals |= {"carriers": vocabulary.CARRIERS, "letterhead": letterhead}
+        self._templates.globals |= {"carriers": vocabulary.CARRIERS, "letterhead": letterhead, "goods": words.goods,
+                                    "sender": words.sender, "destination": words.destination}
 
     def compose(self, mail: Outgoing) -> Letter | None:
         """The mail, or None while the read model does not have what it tells of."""

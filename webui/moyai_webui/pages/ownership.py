@@ -7,11 +7,11 @@ from moyai_webui.rows import Party, Place
 
 
 def is_sender(me: SignedIn, sender: Party) -> bool:
-    """The supporter itself, or an official where a municipality is the sender."""
+    """The supporter itself, or an official of the home where the office is the sender."""
     if sender.account == me.account:
         return True
     officials = bool({"A", "C"} & set(me.roles))
-    return officials and sender.kind == "municipality" and sender.home == settings().municipality
+    return officials and sender.official and sender.home == settings().municipality
 
 
 def is_receiver(me: SignedIn, place: Place) -> bool:

@@ -234,7 +234,7 @@ def _received(submission: Submission, reading: Reading) -> Receipt:
         Way(url_for("relief.scan"), "次の箱を読み取る", "scan"), Way(url_for("relief.arrivals"), "届いた物資を見る")])
     unit = box.lines[0].item.unit if box else "個"
     if box is not None:
-        told.facts += [("品目", box.lines[0].item.name), ("送り主", box.sender.name or box.sender.municipality)]
+        told.facts += [("品目", box.lines[0].item.name), ("送り主", box.sender.label)]
     told.facts.append(("数量", "、".join(_counted(line, unit) for line in fields["lines"])))
     for line in fields.get("surplus", ()):
         told.facts.append(("多かった分", _amount(line["quantity"], unit)))

@@ -40,8 +40,8 @@ ITEMS = (
     Item("000000-0701", "トイレットペーパー", "個", "toilet_paper", (("袋", 12),), (), False, (1, 4)),
     Item("000000-0801", "生理用品", "枚", "sanitary_product", (("パック", 20),), (), False, (1, 2)),
 )
-HACHIOJI_OFFICE = Party("0" * 25 + "A", HACHIOJI, "八王子市", "municipality", "八王子市")
-OSHIMA_OFFICE = Party("0" * 25 + "B", OSHIMA, "大島町", "municipality", "大島町")
+HACHIOJI_OFFICE = Party("0" * 25 + "A", HACHIOJI, "八王子市", "institution", "八王子市 防災課", True)
+OSHIMA_OFFICE = Party("0" * 25 + "B", OSHIMA, "大島町", "institution", "大島町 総務課", True)
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +143,7 @@ def offers_and_boxes(read: MemoryReading) -> None:
     fine = dataclasses.replace(got, package_id=package_id(4), discrepancy="", sender=OSHIMA_OFFICE, lines=(
         Line(blanket.need_id, "", blanket.item, 100, "", 100, 0, 0, 0),))
     dispatch = Dispatch(new_op(), milk.need_id, read.all_offers[0].offer_id, milk.item, 24, 0, 0, "requested",
-                        milk.place, HACHIOJI_OFFICE, at, NANAO, "2027-09-30", today() + timedelta(days=1), (waiting,))
+                        milk.place, HACHIOJI_OFFICE, at, NANAO, "2027-09-30", end_of(today()), (waiting,))
     line = dataclasses.replace(waiting.lines[0], dispatch_id=dispatch.dispatch_id)
     waiting = dataclasses.replace(waiting, lines=(line,))
     shipped = dataclasses.replace(box, lines=(dataclasses.replace(box.lines[0], dispatch_id=new_op()),))

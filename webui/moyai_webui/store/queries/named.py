@@ -5,6 +5,7 @@ from moyai_webui import rows
 from moyai_webui.store.projection_tables import Account, Item, Municipality, Site
 
 NAMED_AFTER_THEIR_MUNICIPALITY = ("municipality", "institution")
+OFFICIALS = frozenset("AC")
 
 
 def place(site: Site, municipality: Municipality) -> rows.Place:
@@ -18,7 +19,7 @@ def party(account: Account, municipality: Municipality) -> rows.Party:
     if not name and account.party in NAMED_AFTER_THEIR_MUNICIPALITY:
         name = municipality.name
     return rows.Party(account=account.account_id, home=account.m, municipality=municipality.name, kind=account.party,
-                      name=name)
+                      name=name, official=account.party == "municipality" or not OFFICIALS.isdisjoint(account.roles))
 
 
 def item(row: Item) -> rows.Item:
