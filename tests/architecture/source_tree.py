@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +32,7 @@ def python_files() -> Iterator[Path]:
     return (path for path in files() if path.suffix == ".py")
 
 
+@cache
 def text(path: Path) -> str:
     """The content of a file named relative to the root."""
     return (ROOT / path).read_text("utf-8")
@@ -68,6 +69,12 @@ def imports(path: Path) -> set[str]:
             found.add(base)
             found.update(f"{base}.{alias.name}" for alias in node.names)
     return found
+
+
+def expect_none(found: Iterable[object]) -> None:
+    """Fails with a line for each finding."""
+    lines = [str(finding) for finding in found]
+    assert not lines, "\n" + "\n".join(lines)
 
 
 def within(name: str, package: str) -> bool:

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from moyai_client.command_line import main
-from tests.architecture.source_tree import ROOT, files, text
+from tests.architecture.source_tree import ROOT, expect_none, files, text
 
 DOCUMENTS = [path for path in files() if path.suffix == ".md" and (path.parts[0] == "docs" or len(path.parts) == 1)]
 CODE = re.compile(r"```(?!mermaid)[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
@@ -53,7 +53,7 @@ def _problem(words: list[str]) -> str:
 def test_commands_exist(document: Path) -> None:
     wrong = [f"{command}: {problem}" for command in _commands(document)
              if (problem := _problem(shlex.split(command)[1:]))]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_commands_are_found_in_the_documents() -> None:
@@ -65,12 +65,12 @@ def test_commands_are_found_in_the_documents() -> None:
 def test_make_targets_exist(document: Path) -> None:
     targets = {name for line in re.findall(r"^([a-z][a-z -]*):", text(Path("Makefile")), re.MULTILINE)
                for name in line.split()}
-    assert [name for line in _code(document) for name in TARGET.findall(line) if name not in targets] == []
+    expect_none(name for line in _code(document) for name in TARGET.findall(line) if name not in targets)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_links_lead_somewhere(document: Path) -> None:
-    assert [link for link in LINK.findall(text(document)) if not (ROOT / document.parent / link).exists()] == []
+    expect_none(link for link in LINK.findall(text(document)) if not (ROOT / document.parent / link).exists())
 
 
 def test_the_readme_tells_what_a_stranger_needs() -> None:

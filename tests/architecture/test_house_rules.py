@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from tests.architecture.source_tree import ROOT, files, modules, python_files, text, tree
+from tests.architecture.source_tree import ROOT, expect_none, files, modules, python_files, text, tree
 
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 60
@@ -26,31 +26,31 @@ def _functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
 
 
 def test_files_stay_short() -> None:
-    assert [str(path) for path in python_files() if len(text(path).splitlines()) >= MOST_LINES] == []
+    expect_none(str(path) for path in python_files() if len(text(path).splitlines()) >= MOST_LINES)
 
 
 def test_functions_stay_short() -> None:
-    assert [where for where, node in _functions()
-            if (node.end_lineno or node.lineno) - node.lineno + 1 >= MOST_FUNCTION_LINES] == []
+    expect_none(where for where, node in _functions()
+                if (node.end_lineno or node.lineno) - node.lineno + 1 >= MOST_FUNCTION_LINES)
 
 
 def test_module_names_say_what_they_know() -> None:
-    assert [name for name in modules() if SAYS_NOTHING & set(name.split("."))] == []
+    expect_none(name for name in modules() if SAYS_NOTHING & set(name.split(".")))
 
 
 def test_nothing_is_unfinished() -> None:
-    assert _lines_with(UNFINISHED) == []
+    expect_none(_lines_with(UNFINISHED))
 
 
 def test_no_path_of_a_machine_and_no_registry() -> None:
-    assert _lines_with(MACHINE_PATH) == []
-    assert _lines_with(REGISTRY) == []
+    expect_none(_lines_with(MACHINE_PATH))
+    expect_none(_lines_with(REGISTRY))
 
 
 def test_nobody_waits_by_the_clock() -> None:
     wrong = [f"{path}:{node.lineno}" for path in modules().values() for node in ast.walk(tree(path))
              if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep", "asyncio.sleep"}]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_no_error_is_swallowed() -> None:
@@ -58,18 +58,19 @@ def test_no_error_is_swallowed() -> None:
              if isinstance(node, ast.ExceptHandler)
              and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
              and all(isinstance(inner, (ast.Pass, ast.Continue)) for inner in node.body)]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_every_function_of_the_packages_is_annotated() -> None:
     wrong = [f"{path}:{node.lineno} {node.name}" for path in modules().values() for node in ast.walk(tree(path))
              if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _lacks_annotation(node)]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_flake8_is_clean() -> None:
     done = subprocess.run([sys.executable, "-m", "flake8"], cwd=ROOT, capture_output=True, text=True)
-    assert (done.stdout + done.stderr, done.returncode) == ("", 0)
+    expect_none([*done.stdout.splitlines(), *done.stderr.splitlines()])
+    assert done.returncode == 0
 
 
 def _lacks_annotation(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

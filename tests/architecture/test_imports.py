@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.architecture.source_tree import imports, modules, within
+from tests.architecture.source_tree import expect_none, imports, modules, within
 
 # Package → the packages of ours that it may import; what is missing here may import nothing of ours.
 MAY_IMPORT = {
@@ -52,7 +52,7 @@ def test_a_layer_imports_only_what_lies_further_in(layer: str) -> None:
              if any(within(name, ours) for ours in OURS)
              and not any(within(name, allowed) for allowed in MAY_IMPORT[layer])
              and not any(within(allowed, name) for allowed in MAY_IMPORT[layer])]
-    assert wrong == []
+    expect_none(wrong)
 
 
 @pytest.mark.parametrize("outside", ONLY_IN)
@@ -60,14 +60,14 @@ def test_the_outside_is_let_in_at_one_place(outside: str) -> None:
     importing = {module: path for module, path in modules().items()
                  if any(within(name, outside) for name in imports(path))}
     assert importing, f"nothing imports {outside} any more: this rule watches nothing"
-    assert [module for module in importing if not any(within(module, room) for room in ONLY_IN[outside])] == []
+    expect_none(module for module in importing if not any(within(module, room) for room in ONLY_IN[outside]))
 
 
 def test_the_vocabulary_needs_the_standard_library_only() -> None:
     wrong = [f"{module} imports {name}" for module, path in modules().items() if within(module, "moyai_contracts.api")
              for name in imports(path)
              if name.partition(".")[0] not in sys.stdlib_module_names and not within(name, "moyai_contracts")]
-    assert wrong == []
+    expect_none(wrong)
 
 
 def test_contracts_are_deterministic_by_what_they_import() -> None:
@@ -75,4 +75,4 @@ def test_contracts_are_deterministic_by_what_they_import() -> None:
              for name in imports(path)
              if (root := name.partition(".")[0]) in BANNED_IN_CONTRACTS
              or root not in sys.stdlib_module_names | THIRD_PARTIES_OF_CONTRACTS | {"moyai_contracts", "moyai_shim"}]
-    assert wrong == []
+    expect_none(wrong)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source_tree import PACKAGES, ROOT, files
+from tests.architecture.source_tree import PACKAGES, ROOT, expect_none, files
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +36,12 @@ def _packaged(path: Path) -> str | None:
 
 def test_every_file_of_the_packages_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     expected = {name for path in files() if (name := _packaged(path)) is not None}
-    assert sorted(expected - set(wheel.namelist())) == []
+    expect_none(sorted(expected - set(wheel.namelist())))
 
 
 def test_nothing_else_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     expected = {name for path in files() if (name := _packaged(path)) is not None}
-    assert [name for name in wheel.namelist() if name not in expected and ".dist-info/" not in name] == []
+    expect_none(name for name in wheel.namelist() if name not in expected and ".dist-info/" not in name)
 
 
 def test_every_command_of_the_wheel_can_be_loaded(wheel: zipfile.ZipFile) -> None:
