@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from moyai_client.blocks import Transaction
-from moyai_contracts.api import canonical
+from moyai_contracts.api import TRANSACTIONS, canonical
 from moyai_contracts.api.encoding import from_base64url
 from moyai_shim.composite_key import create_composite_key, split_composite_key
 from tests.contract.authority_table import rule_for
@@ -95,6 +95,10 @@ class _Check:
         payload = event.payload
         told = (payload["tx"], payload["at"], payload["m"], payload["op"], payload.get("actor"))
         assert told == (self.transaction.tx_id, self.transaction.timestamp, self.code6, self.message["op"], self.actor)
+        published = TRANSACTIONS[self.function]
+        required = {name for name in published.event_data if not name.endswith("?")}
+        assert event.name == published.event
+        assert required <= set(payload["data"]) <= {name.rstrip("?") for name in published.event_data}
 
     def _check_actor(self) -> None:
         """INV-24: an active account of the signer's municipality with role, office and grade of the table."""

@@ -17,6 +17,7 @@ from moyai_contracts.api.relief import (
 from moyai_shim.composite_key import split_composite_key
 
 from tests.contract.channel import NANAO
+from tests.contract import authority_audit
 from tests.contract.relief_audit import Audit
 from tests.contract.relief_story import MemoryStory
 from tests.contract.scene import ulid
@@ -219,6 +220,7 @@ def test_s12_invariants_hold_after_every_block(memory_story: MemoryStory, seed: 
                  "withdraw_offer", "reopen_need", "resolve_discrepancy"):
         assert audit.valid[f"relief.{name}"], name
     _same_as_state(chance)
+    authority_audit.Audit().read(memory_story.channel.transactions())
     for need_id, *_ in list(audit.kinds["need"])[-20:]:
         answer = memory_story.check_need(need_id)
         assert answer["agrees"] and answer["committed"] == audit.kinds["need"][(need_id,)]["committed"]
