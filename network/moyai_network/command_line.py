@@ -13,7 +13,7 @@ from typing import Callable
 import click
 from rich.console import Console
 
-from moyai_network import additional_chaincode, binaries, definition, log_files, shut_down, start_up
+from moyai_network import additional_chaincode, binaries, definition, groups, log_files, shut_down, start_up
 from moyai_network import status as network_status
 from moyai_network.errors import NetworkError
 from moyai_network.layout import State
@@ -100,8 +100,8 @@ def reset(context: Context, yes: bool) -> None:
 @click.pass_obj
 @told
 def start(context: Context, group: str) -> None:
-    """Start a group (fabric, webui) or one program of a network that is up."""
-    network_status.start(context.consortium(), context.state, group)
+    """Start a group (fabric, webui) or one program of a network that is up, and wait until it runs."""
+    groups.start(context.consortium(), context.state, group)
 
 
 @network.command("stop")
@@ -110,7 +110,7 @@ def start(context: Context, group: str) -> None:
 @told
 def stop(context: Context, group: str) -> None:
     """Stop a group (fabric, webui) or one program."""
-    network_status.stop(context.state, group)
+    groups.stop(context.state, group)
 
 
 @network.command("status")

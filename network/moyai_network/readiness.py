@@ -77,7 +77,7 @@ def _answered_at_all(message: str) -> bool:
     return message.startswith(("chaincode response ", "error in simulation: transaction returned with failure"))
 
 
-def wait_until_endorsed(consortium: Consortium, state: State, *, seconds: float, watch: Callable[[], None],
+def wait_until_endorsed(consortium: Consortium, state: State, *, seconds: float, watch: Callable[[], object],
                         chaincode: str | None = None) -> None:
     """Returns when every gateway has got an answer of all municipalities' contract services.
 

@@ -1,7 +1,6 @@
 """`up`: from whatever state an earlier run left to a network in which every municipality endorses."""
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Callable, Iterable, Sequence
@@ -9,12 +8,11 @@ from typing import Callable, Iterable, Sequence
 from moyai_network import channel, contracts, lifecycle, preparation
 from moyai_network.binaries import Binaries
 from moyai_network.certificate_validity import demand_valid
+from moyai_network.crash_watch import CrashWatch
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.enrolment import CA_NAMES, authority, enrol, missing
-from moyai_network.errors import ProgramFailed
 from moyai_network.fabric_command import Administrator
 from moyai_network.layout import State
-from moyai_network.log_files import last_line
 from moyai_network.operations import Operations
 from moyai_network.orphans import end_orphans
 from moyai_network.ports import demand_free
@@ -26,7 +24,7 @@ from moyai_network.storage import write
 from moyai_network.supervisor import Supervisor
 from moyai_network.waiting import wait_for
 
-_HEALTH_SECONDS, _ENDORSEMENT_SECONDS, _CRASH_SECONDS = 60.0, 90.0, 5.0
+_HEALTH_SECONDS, _ENDORSEMENT_SECONDS = 60.0, 90.0
 _PORTS = {"ca": ("ca", "ca_operations"), "orderer": ("orderer", "orderer_admin", "orderer_operations"),
           "peer": ("peer", "peer_chaincode", "peer_operations")}
 
@@ -55,7 +53,7 @@ class StartUp:
         self._administrators = [Administrator(municipality, state, binaries) for municipality in self._members]
         self._chaincodes = contracts.known(consortium, state)
         self._programs: tuple[Program, ...] = ()
-        self._crashing_since: dict[str, float] = {}
+        self._watch = CrashWatch(self._supervisor, state, unwatched=WEBUI)
 
     def run(self) -> None:
         """All steps; each finds out by itself what is left to do."""
@@ -73,7 +71,7 @@ class StartUp:
         for chaincode in self._chaincodes:
             self._deploy(chaincode, again=joined)
         with self._progress.step("Endorsement by all municipalities"):
-            wait_until_endorsed(self._consortium, self._state, seconds=_ENDORSEMENT_SECONDS, watch=self._watch)
+            wait_until_endorsed(self._consortium, self._state, seconds=_ENDORSEMENT_SECONDS, watch=self._watch.look)
 
     def add(self, chaincode: Chaincode, collections: Path | None) -> None:
         """Starts the services of one more chaincode on a running network and deploys it."""
@@ -82,7 +80,7 @@ class StartUp:
         self._start_nodes()
         with self._progress.step(f"Chaincode {chaincode.name}"):
             lifecycle.deploy(self._consortium, chaincode, self._administrators, self._state, collections)
-            wait_until_endorsed(self._consortium, self._state, seconds=_ENDORSEMENT_SECONDS, watch=self._watch,
+            wait_until_endorsed(self._consortium, self._state, seconds=_ENDORSEMENT_SECONDS, watch=self._watch.look,
                                 chaincode=chaincode.name)
         self._mark_deployed(chaincode)
 
@@ -98,6 +96,9 @@ class StartUp:
         self._supervisor.ensure()
         if stale := changed & running:
             self._supervisor.stop(stale)
+        # A web UI whose settings changed was stopped for that; nobody but whoever had started it may leave it down.
+        self._supervisor.start(program.name for program in self._programs
+                               if program.group == WEBUI and program.name in running)
 
     def _certify(self) -> None:
         self._supervisor.start(program.name for program in self._programs if program.role == "ca")
@@ -175,17 +176,7 @@ class StartUp:
 
     def _wait(self, condition: Callable[[], object], who: str) -> None:
         def watched() -> object:
-            self._watch()
+            self._watch.look()
             return condition()
         wait_for(watched, seconds=_HEALTH_SECONDS, failure=lambda: (
             f"{who} is not ready after {_HEALTH_SECONDS:.0f} s; look at `moyai network logs`."))
-
-    def _watch(self) -> None:
-        """ProgramFailed as soon as a program keeps ending instead of running."""
-        now = time.monotonic()
-        for process in self._supervisor.processes().values():
-            if process.group == WEBUI or process.state == "running":
-                self._crashing_since.pop(process.name, None)
-            elif process.state in ("backoff", "fatal", "exited") and (
-                    now - self._crashing_since.setdefault(process.name, now) > _CRASH_SECONDS):
-                raise ProgramFailed(f"{process.name} does not stay up: {last_line(process.name, self._state)}")

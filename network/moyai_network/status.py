@@ -1,24 +1,22 @@
-"""How every program of the network fares, and starting and stopping groups of them."""
+"""How every program of the network fares."""
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from typing import Any, Iterator
+from typing import Any
 
 from rich.table import Table
 
 from moyai_network import channel
 from moyai_network.certificate_validity import days_left
 from moyai_network.definition import Consortium, Municipality
-from moyai_network.errors import NetworkError
 from moyai_network.layout import State
 from moyai_network.operations import Operations, metric
-from moyai_network.ports import demand_free
 from moyai_network.rendering.processes import PRIORITIES, WEBUI
 from moyai_network.supervisor import ProcessState, Supervisor
 
-FABRIC = "fabric"
 ORDERER, PEER = "orderer", "peer"
+_STANDING = ("running", "starting")
 
 
 def status(consortium: Consortium, state: State) -> dict[str, Any]:
@@ -36,7 +34,7 @@ def status(consortium: Consortium, state: State) -> dict[str, Any]:
     theirs = {program["program"] for member in members for program in member["programs"]}
     shared = [_program(process, None) for name, process in sorted(processes.items()) if name not in theirs]
     nodes = [program for member in members for program in member["programs"] if program["group"] != WEBUI]
-    return {"up": bool(nodes) and all(program["state"] == "running" for program in nodes),
+    return {"up": bool(nodes) and all(program["state"] in _STANDING for program in nodes),
             "supervisor": supervisor.pid(), "municipalities": members, "shared": shared}
 
 
@@ -49,43 +47,6 @@ def table(found: dict[str, Any]) -> Table:
     for program in found["shared"]:
         shown.add_row("", *_row(program))
     return shown
-
-
-def start(consortium: Consortium, state: State, group: str) -> None:
-    """Starts a group or one program, which supervisord then keeps up; NetworkError where it cannot be."""
-    supervisor = Supervisor(state)
-    names = _members(supervisor, group)
-    processes = supervisor.processes()
-    resting = {name for name in names if not processes[name].running}
-    demand_free(listening for program, listening in _web_ports(consortium) if program in resting)
-    supervisor.start(names)
-
-
-def stop(state: State, group: str) -> None:
-    """Stops a group or one program; NetworkError where there is none of this name."""
-    supervisor = Supervisor(state)
-    supervisor.stop(_members(supervisor, group))
-
-
-def _members(supervisor: Supervisor, group: str) -> list[str]:
-    processes = supervisor.processes()
-    if not processes:
-        raise NetworkError("The network is not up: call `moyai network up` first.")
-    names = [name for name, process in processes.items()
-             if group in (name, process.group) or (group == FABRIC and process.group != WEBUI)]
-    if not names:
-        raise NetworkError(f"There is no group or program {group}; there are: {FABRIC}, {WEBUI}, "
-                           f"{', '.join(sorted(processes))}.")
-    return names
-
-
-def _web_ports(consortium: Consortium) -> Iterator[tuple[str, tuple[str, int, str]]]:
-    """(program, (host, port, purpose)) of what listens outside Fabric."""
-    for member in consortium.municipalities:
-        yield f"webui-{member.code}", (member.host, member.ports.webui, f"web UI of {member.name}")
-    mailbox = consortium.mailbox
-    for port in (mailbox.smtp, mailbox.page):
-        yield "mailbox", (mailbox.host, port, "mailbox")
 
 
 def _municipality(consortium: Consortium, member: Municipality, state: State,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 
 from moyai_client.ledger import Ledger
@@ -50,3 +51,18 @@ def test_up_ends_the_orphans_of_a_killed_supervisor(consortium: RunningConsortiu
     supervised = {process.pid for process in programs.values() if process.pid}
     assert supervised <= running
     assert running == supervised | {Supervisor(consortium.state).pid()}
+
+
+def test_up_issues_a_lost_certificate_again(consortium: RunningConsortium) -> None:
+    """Its identity is registered already, as after an `up` that ended between registration and enrolment."""
+    profile = Profile.load(consortium.profile("172022", "bridge"))
+    before = profile.certificate.read_bytes()
+    shutil.rmtree(profile.certificate.parent)
+    again = consortium.moyai("network", "up")
+    assert again.returncode == 0, again.stderr
+    assert profile.certificate.read_bytes() != before
+    ledger = Ledger.open(Profile.load(consortium.profile("172022", "bridge")))
+    try:
+        assert ledger.height() > 1
+    finally:
+        ledger.close()
