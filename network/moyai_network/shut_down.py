@@ -27,7 +27,9 @@ def reset(state: State, progress: Progress) -> None:
             shutil.rmtree(state.root / "webui", ignore_errors=True)
             (state.root / "accounts.json").unlink(missing_ok=True)
             # Renamed first: an interrupted deletion must not look like a network.
-            doomed = state.network.rename(state.root / ".network-deleted")
+            doomed = state.root / ".network-deleted"
+            shutil.rmtree(doomed, ignore_errors=True)
+            state.network.rename(doomed)
             shutil.rmtree(doomed)
     progress.say(f"{state.root} holds no network any more.")
 

@@ -113,7 +113,10 @@ class Supervisor:
             process.wait(timeout=_STOP_SECONDS)
         except psutil.TimeoutExpired as late:
             raise ProgramFailed(f"supervisord (process {pid}) did not end within {_STOP_SECONDS:.0f} s.") from late
-        self._state.supervisor_socket.unlink(missing_ok=True)
+        socket = self._state.supervisor_socket
+        socket.unlink(missing_ok=True)
+        if not socket.is_relative_to(self._state.root):
+            socket.parent.rmdir()
         return True
 
     def _reload(self) -> None:

@@ -12,6 +12,7 @@ from moyai_network.rendering import nodes
 from moyai_network.rendering.certificates import CA, SERVICES, certificates
 from moyai_network.rendering.channel import PROFILE, configtx
 from moyai_network.rendering.profiles import profile
+from moyai_shim.service import Limits
 
 from tests.unit.network.rendered import GOLDEN, NANAO, SAMPLE, STATE, rendered
 
@@ -44,8 +45,8 @@ def test_what_decides_endorsements_is_the_same_at_every_peer(sample: Consortium)
     """Another limit or batch size at one peer, and endorsements of the same transaction differ."""
     cores = [yaml.safe_load(nodes.peer(municipality, sample, STATE)) for municipality in sample.municipalities]
     for core in cores:
-        assert core["ledger"]["state"]["totalQueryLimit"] == 1000
-        assert core["chaincode"]["executetimeout"] == "10s"
+        assert core["ledger"]["state"]["totalQueryLimit"] == Limits().total_query_limit == 1000
+        assert core["chaincode"]["executetimeout"] == "10s" and Limits().time_limit <= 5
         assert core["chaincode"]["runtimeParams"] == {"useWriteBatch": True, "maxSizeWriteBatch": 1000,
                                                       "useGetMultipleKeys": True, "maxSizeGetMultipleKeys": 1000}
 
