@@ -7,7 +7,9 @@ SHELL := bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(if $(shell command -v $(name)),$(name))) python3)
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13; do \
+	$$name $(NEW_ENOUGH) 2>/dev/null && echo $$name && exit; done; echo python3)
 VENV := .venv
 MOYAI := $(VENV)/bin/moyai
 EXTRAS := chaincode,client,network,webui,test
@@ -97,7 +99,7 @@ ifneq ($(file <$(READY)),$(CURDIR))
 .PHONY: $(READY)
 endif
 $(READY): setup.cfg pyproject.toml constraints.txt
-	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+	@if ! $(PYTHON) $(NEW_ENOUGH) 2>/dev/null; then
 		echo 'Moyai needs Python 3.11 or later, and "$(PYTHON)" is none: name one with  make PYTHON=/path/to/python3.11'
 		exit 1
 	fi
