@@ -2,16 +2,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from moyai_webui import accounts
 from moyai_webui.home import Services
 from tests.unit.webui.pages import world
 
@@ -36,6 +38,14 @@ class Browser:
 
     def sign_in(self, login: str, password: str = world.PASSWORD, **more: str) -> TestResponse:
         return self.send("/sign_in", {"login": f"{login}@example.jp", "password": password} | more)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_hashes() -> Iterator[None]:
+    """Argon2 with the least work: dozens of sign-ins need not cost what one of an attacker shall cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "hasher", PasswordHasher(time_cost=1, memory_cost=64))
+        yield
 
 
 @pytest.fixture

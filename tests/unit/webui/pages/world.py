@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from moyai_contracts.api.identifiers import check_symbol
-from moyai_webui.accounts import hasher
+from moyai_webui import accounts
 from moyai_webui.application import create_application
 from moyai_webui.forms.fields import end_of
 from moyai_webui.forms.identifiers import new_op
@@ -46,7 +46,7 @@ OSHIMA_OFFICE = Party("0" * 25 + "B", OSHIMA, "大島町", "institution", "大�
 
 @lru_cache(maxsize=1)
 def password_hash() -> str:
-    return hasher.hash(PASSWORD)
+    return accounts.hasher.hash(PASSWORD)
 
 
 def package_id(number: int) -> str:
