@@ -3,20 +3,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from moyai_client.directory import console_profiles
 from moyai_client import Profile
+from moyai_client.directory import console_profiles
 from rich.console import Group, RenderableType
 from rich.table import Table
 
 from moyai_webui.mailbox.serving import ADDRESS_FILE
-from moyai_webui.preparation import ACCOUNTS_FILE, AccountsFile, settings_of
+from moyai_webui.preparation import ACCOUNTS_FILE, AccountsFile
+from moyai_webui.rendered_settings import settings_of
 
 NEXT_STEP = """Next: sign in to 七尾市 as its administrator and import the list of shelters (管理 → 避難所の一覧を取り込む),
 or let 'make demo-data' tell the whole story: shelters, needs, offers, boxes."""
 
 
 def addresses_table(state: Path) -> RenderableType:
-    """The web UIs, the mailbox, who can sign in with which password, and the next step. Raises CannotPrepare."""
+    """The web UIs, the mailbox, who can sign in with which password, and the next step. Raises NotReady."""
     places = Table("municipality", "address", box=None, pad_edge=False)
     for path in console_profiles(state):
         settings = settings_of(state, Profile.load(path).municipality)

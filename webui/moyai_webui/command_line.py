@@ -6,42 +6,43 @@ import logging
 import signal
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import structlog
-from moyai_client import Ledger, MoyaiError, Profile
-from pydantic import ValidationError
-from rich.console import Console as Terminal
 
-from moyai_webui import preparation, programs
-from moyai_webui.addresses import addresses_table
-from moyai_webui.mailbox.serving import MailboxSettings, serve
-from moyai_webui.projection.block import BrokenHandler
-from moyai_webui.projection.rebuild import rebuild as rebuild_projection
-from moyai_webui.settings import Settings
-from moyai_webui.store import schema
-from moyai_webui.store.database import Database
-from moyai_webui.store.rebuild import fresh_projection
+if TYPE_CHECKING:
+    from moyai_webui.settings import Settings
 
-log = structlog.get_logger()
+# Each program imports what it runs on and nothing else: seven of them lie idle in the memory of a small machine.
 
 
 class WebuiGroup(click.Group):
     """Tells an administrator in one sentence why a command failed, with exit code 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        from pydantic import ValidationError
         try:
             return super().invoke(ctx)
-        except (MoyaiError, schema.NotPrepared, preparation.CannotPrepare) as error:
-            raise click.ClickException(str(error)) from error
-        except BrokenHandler as error:
-            log.error("projection stopped", where=str(error))
-            raise click.ClickException(f"The projection stopped at {error}") from error
         except ValidationError as error:
             names = ", ".join(f"MOYAI_{str(problem['loc'][0]).upper()}" for problem in error.errors() if problem["loc"])
             raise click.ClickException(f"Missing or wrong settings: {names}. Name a municipality with --as, or set "
                                        "them in the environment.") from error
+        except Exception as error:
+            sentence = _sentence(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
+
+
+def _sentence(error: Exception) -> str | None:
+    """What an administrator has to know of an error that was foreseen; None for any other."""
+    from moyai_client.errors import MoyaiError
+
+    from moyai_webui.not_ready import NotReady
+    from moyai_webui.projection.documents import BrokenHandler
+    if isinstance(error, BrokenHandler):
+        return f"The projection stopped at {error}"
+    return str(error) if isinstance(error, (MoyaiError, NotReady)) else None
 
 
 @click.group(cls=WebuiGroup)
@@ -65,28 +66,31 @@ class Choice:
 
     def settings(self) -> Settings:
         """The settings of the municipality named, else those of the environment."""
-        if self._code6 is None:
-            return Settings()  # type: ignore[call-arg]
-        return preparation.settings_of(self.state, self._code6)
+        from moyai_webui.rendered_settings import settings_of
+        from moyai_webui.settings import Settings
+        return Settings() if self._code6 is None else settings_of(self.state, self._code6)  # type: ignore[call-arg]
 
 
 @webui.command()
 @click.pass_obj
 def project(choice: Choice) -> None:
     """Follow the chain and keep the read model at its head. Stops at what it does not understand."""
-    programs.project(choice.settings(), _until_told())
+    from moyai_webui.programs import project as run
+    run(choice.settings(), _until_told())
 
 
 @webui.command()
 @click.pass_obj
 def work(choice: Choice) -> None:
     """Send mails, record them on the ledger, go on with commands whose outcome is open."""
-    programs.work(choice.settings(), _until_told())
+    from moyai_webui.programs import work as run
+    run(choice.settings(), _until_told())
 
 
 @webui.command()
 def mailbox() -> None:
     """Catch all mails of the sample consortium and show them on a page."""
+    from moyai_webui.mailbox.serving import MailboxSettings, serve
     serve(MailboxSettings(), _until_told())  # type: ignore[call-arg]
 
 
@@ -95,14 +99,10 @@ def mailbox() -> None:
 @click.pass_obj
 def rebuild(choice: Choice, check: bool) -> None:
     """Make the read model anew from block 0 and compare it with the live one; pages go on meanwhile."""
-    settings = choice.settings()
-    database = Database(settings.database)
-    schema.check(database)
-    ledger = Ledger.open(Profile.load(programs.worker_profile(settings)))
-    with fresh_projection(database) as fresh, click.progressbar(length=100, label="blocks") as bar:
-        def progress(block: int, last: int) -> None:
-            bar.update(100 * (block + 1) // (last + 1) - bar.pos)
-        differences = rebuild_projection(ledger, fresh, settings.municipality, replace=not check, progress=progress)
+    from moyai_webui.programs import rebuild as run
+    with click.progressbar(length=100, label="blocks") as bar:
+        differences = run(choice.settings(), replace=not check, progress=lambda block, last: bar.update(
+            100 * (block + 1) // (last + 1) - bar.pos))
     for line in differences:
         click.echo(line)
     click.echo("The rebuilt read model equals the live one." if not differences
@@ -115,14 +115,18 @@ def rebuild(choice: Choice, check: bool) -> None:
 @click.pass_obj
 def prepare(choice: Choice) -> None:
     """Make databases, secrets and demonstration accounts of all municipalities; harmless when repeated."""
-    preparation.prepare(choice.state, click.echo)
+    from moyai_webui.preparation import prepare as run
+    run(choice.state, click.echo)
 
 
 @webui.command()
 @click.pass_obj
 def addresses(choice: Choice) -> None:
     """Print where the web UIs are, who can sign in, and what to do next."""
-    Terminal(highlight=False).print(addresses_table(choice.state), soft_wrap=True)
+    from rich.console import Console
+
+    from moyai_webui.addresses import addresses_table
+    Console(highlight=False).print(addresses_table(choice.state), soft_wrap=True)
 
 
 @webui.command("create-user")
@@ -137,8 +141,10 @@ def addresses(choice: Choice) -> None:
 def create_user(choice: Choice, login: str, name: str, account: str, roles: tuple[str, ...], office: str, mail: str,
                 password: str) -> None:
     """Let a person sign in with an account that stands on the ledger."""
-    preparation.create_user(Database(choice.settings().database), preparation.Person(
-        login=login, name=name, account=account, roles=roles, office=office, mail=mail), password)
+    from moyai_webui.store.database import Database
+    from moyai_webui.users import Person, create_user
+    create_user(Database(choice.settings().database),
+                Person(login=login, name=name, account=account, roles=roles, office=office, mail=mail), password)
     click.echo(json.dumps({"login": login, "account": account}))
 
 

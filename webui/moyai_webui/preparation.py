@@ -9,18 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from argon2 import PasswordHasher
 from moyai_client.directory import Console, new_account_id, open_consoles, open_official
 from moyai_contracts.api.identifiers import CROCKFORD
-from pydantic import ValidationError
-from ulid import ULID
 
 from moyai_webui.accounts import normal_login
-from moyai_webui.home import User
+from moyai_webui.rendered_settings import settings_of
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
 from moyai_webui.store.database import Database
 from moyai_webui.store.home import SqlHome
+from moyai_webui.users import Person, create_user
 
 ACCOUNTS_FILE = "accounts.json"
 SHELTERS = {"172022": ("CC0000000518", "山王小学校", "sanno")}
@@ -28,22 +26,6 @@ SHELTERS = {"172022": ("CC0000000518", "山王小学校", "sanno")}
 SECRET_BYTES = 32
 
 Tell = Callable[[str], None]
-
-
-class CannotPrepare(Exception):
-    """Something that comes first is missing; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who signs in."""
-
-    login: str
-    name: str
-    account: str
-    roles: tuple[str, ...]
-    office: str
-    mail: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +42,7 @@ class DemonstrationAccount:
 
 
 def prepare(state: Path, tell: Tell) -> None:
-    """Everything that the web UIs below a state folder need to start; what is there stays. Raises CannotPrepare,
+    """Everything that the web UIs below a state folder need to start; what is there stays. Raises NotReady,
     MoyaiError."""
     consoles = open_consoles(state)
     accounts = AccountsFile(state / ACCOUNTS_FILE)
@@ -76,32 +58,6 @@ def prepare(state: Path, tell: Tell) -> None:
             _let_in(database, entry)
         database.close()
         tell(f"{console.code6} {settings.municipality_name}: database and {len(wanted)} accounts are ready")
-
-
-def settings_of(state: Path, code6: str) -> Settings:
-    """The settings that the network rendered for a municipality. Raises CannotPrepare."""
-    path = state / "network" / code6 / "webui.json"
-    try:
-        environment = json.loads(path.read_text("utf-8"))
-        values = {name.removeprefix("MOYAI_").lower(): value for name, value in environment.items()}
-        values["tracking_urls"] = json.loads(values.get("tracking_urls", "{}"))
-        return Settings(**values)
-    except FileNotFoundError:
-        raise CannotPrepare(f"{path} does not exist; call 'moyai network up' first") from None
-    except (ValueError, ValidationError) as error:
-        raise CannotPrepare(f"{path} cannot be used: {error}") from error
-
-
-def create_user(database: Database, person: Person, password: str) -> None:
-    """Adds a person, or gives one who is there already another password and these particulars."""
-    home = SqlHome(database)
-    login = normal_login(person.login)
-    known = home.user_by_login(login)
-    mail = person.mail or (person.login if "@" in person.login else "")
-    home.save_user(User(
-        user_id=known.user_id if known else str(ULID()), login=login, password_hash=PasswordHasher().hash(password),
-        name=person.name, account=person.account, roles=person.roles, office=person.office,
-        session_version=known.session_version + 1 if known else 1), mail=mail)
 
 
 class AccountsFile:

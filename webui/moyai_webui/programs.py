@@ -1,4 +1,4 @@
-"""The two programs beside the web server: one projects blocks, one works off what waits."""
+"""What runs beside the web server: one program projects blocks, one works off what waits, one rebuilds."""
 from __future__ import annotations
 
 import threading
@@ -11,6 +11,8 @@ from moyai_webui.mail.composer import Composer, Letterhead
 from moyai_webui.mail.post_office import PostOffice
 from moyai_webui.mail.worker import MailWorker
 from moyai_webui.projection.projector import Projector
+from moyai_webui.projection.rebuild import Progress
+from moyai_webui.projection.rebuild import rebuild as rebuild_projection
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
 from moyai_webui.store.database import Database
@@ -18,6 +20,7 @@ from moyai_webui.store.home import SqlHome
 from moyai_webui.store.outbox import Outbox
 from moyai_webui.store.projection_store import ProjectionStore
 from moyai_webui.store.reading import SqlReading
+from moyai_webui.store.rebuild import fresh_projection
 from moyai_webui.store.submissions import SubmissionStore
 from moyai_webui.submission import LedgerSubmissions
 
@@ -47,6 +50,14 @@ def work(settings: Settings, stop: threading.Event) -> None:
         mails.send()
         mails.record()
     submissions.close()
+
+
+def rebuild(settings: Settings, *, replace: bool, progress: Progress) -> list[str]:
+    """Makes the projection anew beside the live one; tells what differed. Raises BrokenHandler."""
+    database = _database(settings)
+    ledger = Ledger.open(Profile.load(worker_profile(settings)))
+    with fresh_projection(database) as fresh:
+        return rebuild_projection(ledger, fresh, settings.municipality, replace=replace, progress=progress)
 
 
 def mail_worker(settings: Settings, database: Database) -> MailWorker:

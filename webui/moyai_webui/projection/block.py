@@ -6,14 +6,10 @@ from moyai_client import Block, Transaction
 from moyai_webui.projection import directory, evidence, history, mails, relief
 from moyai_webui.projection.changes import BlockChanges
 from moyai_webui.projection.documents import (
-    HANDLERS, NOT_PROJECTED, CannotProject, Written, decode, split_key, storable, utc)
+    HANDLERS, NOT_PROJECTED, BrokenHandler, CannotProject, Written, decode, split_key, storable, utc)
 
 CONTEXTS = (directory, relief, evidence)
 """Imported so that their handlers are registered."""
-
-
-class BrokenHandler(Exception):
-    """A transaction could not be projected; the message names block and transaction, the cause says why."""
 
 
 def changes_of(block: Block, municipality: str) -> BlockChanges:

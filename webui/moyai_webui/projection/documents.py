@@ -23,6 +23,10 @@ class CannotProject(Exception):
     """A block holds what this version of the programs does not understand."""
 
 
+class BrokenHandler(Exception):
+    """A transaction could not be projected; the message names block and transaction, the cause says why."""
+
+
 @dataclass(frozen=True)
 class Written:
     """A document as a valid transaction left it; `event` is the transaction's event payload."""

@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select
 
+from moyai_webui.not_ready import NotReady
 from moyai_webui.store import projection_tables
 from moyai_webui.store.database import Database
 from moyai_webui.store.projection_tables import Cursor, Projection
@@ -16,8 +17,8 @@ from moyai_webui.store.projection_tables import Cursor, Projection
 HOME_VERSION_TABLE = "home_version"
 
 
-class NotPrepared(Exception):
-    """The database lacks tables of this version of the programs; the message says what to call."""
+class NotPrepared(NotReady):
+    """The database lacks tables of this version of the programs."""
 
 
 def prepare(database: Database) -> None:
