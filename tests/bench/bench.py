@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from rich.console import Console
 
 from tests.bench.load import Load, Sender, send
 from tests.bench.report import Line, percentile, table, write
-from tests.bench.system import memory, size
+from tests.bench.system import memory, size, wait_until_idle
 from tests.contract.fabric_channel import FabricChannel
 from tests.contract.scene import Scene
 from tests.network.consortium import ROOT, RunningConsortium
@@ -28,7 +27,7 @@ MIB = 1 << 20
 REPORTS_RATE = 10
 """Transactions a second that the report expects."""
 CLIENTS = (50, 200)
-THROUGHPUT_SECONDS, LATENCY_SECONDS, IDLE_SECONDS = 10.0, 20.0, 20.0
+THROUGHPUT_SECONDS, LATENCY_SECONDS = 10.0, 20.0
 BARE = "bare"
 WIDTH = 110
 RESULT = ROOT / "var" / "bench.json"
@@ -98,7 +97,7 @@ def _idle_memory(network: RunningConsortium) -> list[Line]:
     """All programs, pages included, after a while without work."""
     _moyai(network, "webui", "prepare")
     _moyai(network, "network", "start", "webui")
-    threading.Event().wait(IDLE_SECONDS)
+    wait_until_idle(network.state)
     used = memory(network.state) / MIB
     _moyai(network, "network", "stop", "webui")
     return [Line("memory of the whole system, idle", used, "MiB (PSS)", at_most=2048)]
@@ -127,10 +126,11 @@ def _throughput(network: RunningConsortium, senders: list[Sender]) -> list[Line]
         rate, _ = _closed([replace(sender, bare=BARE) for sender in senders], clients)
         lines.append(Line(f"bare write of 100 bytes, {clients} clients", rate, "valid/s"))
     _moyai(network, "network", "start", "webui")
+    wait_until_idle(network.state)
     rate, _ = _closed(senders, CLIENTS[0])
     lines.append(Line(f"register_need, {CLIENTS[0]} clients, all pages running", rate, "valid/s"))
     lines.append(Line("memory of the whole system after the load", memory(network.state) / MIB, "MiB (PSS)"))
-    lines += [Line(f"disk for one register_need, a {part}", (after[part] - before[part]) / valid, "bytes")
+    lines += [Line(f"disk for one register_need, at {part}", (after[part] - before[part]) / valid, "bytes")
               for part in before]
     return lines
 
@@ -146,7 +146,7 @@ def _closed(senders: list[Sender], clients: int) -> tuple[float, int]:
 def _on_disk(network: RunningConsortium) -> dict[str, int]:
     """Bytes on the founder's disk: the peer's blocks and state, the orderer's blocks without Raft's own log."""
     home = network.state.home(network.codes[0])
-    return {"peer": size(home.peer / "data"), "orderer": size(home.orderer / "data" / "chains")}
+    return {"a peer": size(home.peer / "data"), "an orderer": size(home.orderer / "data" / "chains")}
 
 
 def _demand_no_failure(failures: tuple[str, ...]) -> None:

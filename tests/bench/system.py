@@ -1,6 +1,7 @@
 """What the whole system takes: memory of all its programs, bytes on disk."""
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import psutil
@@ -8,14 +9,36 @@ from moyai_network.layout import State
 from moyai_network.orphans import marked
 from moyai_network.supervisor import Supervisor
 
+IDLE_PROCESSORS, IDLE_SECONDS, LONGEST_SECONDS = 0.3, 5, 300
+
 
 def memory(state: State) -> int:
     """Sum of the proportional set sizes of supervisord and all that it runs, in bytes."""
+    return sum(process.memory_full_info().pss for process in _programs(state))
+
+
+def wait_until_idle(state: State) -> None:
+    """Returns when the programs have had little to do for a while. Raises TimeoutError."""
+    waiting, quiet = threading.Event(), 0
+    for _ in range(LONGEST_SECONDS):
+        before = _processor_seconds(state)
+        waiting.wait(1)
+        quiet = quiet + 1 if _processor_seconds(state) - before < IDLE_PROCESSORS else 0
+        if quiet == IDLE_SECONDS:
+            return
+    raise TimeoutError(f"the programs are still busy after {LONGEST_SECONDS} s")
+
+
+def _programs(state: State) -> list[psutil.Process]:
     programs = {process.pid: process for process in marked(state)}
     supervisor = Supervisor(state).pid()
     if supervisor is not None:
         programs[supervisor] = psutil.Process(supervisor)
-    return sum(process.memory_full_info().pss for process in programs.values())
+    return list(programs.values())
+
+
+def _processor_seconds(state: State) -> float:
+    return sum(sum(process.cpu_times()[:2]) for process in _programs(state))
 
 
 def size(folder: Path) -> int:
