@@ -17,6 +17,7 @@ def open_services(settings: Settings) -> Services:
     """What the pages are built upon. Raises NotPrepared, ProfileError."""
     database = Database(settings.database)
     schema.check(database)
+    database.close()  # a connection that was opened before a fork belongs to nobody after it
     ledger = Ledger.open(Profile.load(settings.profile))
     return Services(
         reading=SqlReading(database, settings.municipality),

@@ -22,7 +22,7 @@ from moyai_webui.store.submissions import PENDING, REFUSED, SubmissionStore, Wor
 
 THREADS = 16
 PATIENCE_SECONDS = 4.0
-BUSY_FOR = timedelta(seconds=90)
+BUSY_FOR = timedelta(seconds=30)
 FOR_ITSELF = timedelta(seconds=5)
 """So long a command is left to the process that accepted it."""
 FIRST_PAUSE = timedelta(seconds=2)
