@@ -131,6 +131,14 @@ def test_an_account_keeps_its_context_and_home(scene: Scene, changes: dict[str, 
     assert scene.refusal(NANAO, "webui", command, actor=actor, keys=(key,)).code == code
 
 
+def test_a_person_is_not_named(scene: Scene) -> None:
+    resident = line("M", party="person")
+    scene.submit(NANAO, "webui", OpenAccount((resident,)), actor=scene.official(NANAO, "C"))
+    naming = ChangeAccount(resident.account_id, 1, display_name="七尾花子")
+    refusal = scene.refusal(NANAO, "webui", naming, actor=scene.channel.administrator(NANAO)[0])
+    assert (refusal.code, refusal.params) == ("bad_argument", {"field": "display_name"})
+
+
 def test_s11_suspend_account_resume_account_close_account(scene: Scene) -> None:
     clerk = scene.official(NANAO, "C")
     resident = OpenAccount((line("M", party="person"),))

@@ -70,6 +70,7 @@ def test_sites_are_saved_all_or_none(scene: Scene) -> None:
         (SaveSite((line(fresh), line(known, 0, "公民館"))), "id_reused", {}),
         (SaveSite((line(fresh), line(known))), "id_reused", {}),
         (SaveSite((line(fresh), line(fresh))), "id_reused", {}),
+        (SaveSite((line(known, 1, "公民館"), line(known, 1, "図書館"))), "id_reused", {}),
         (SaveSite((line(fresh), line(known, 2))), "stale_revision", {"rev": 1}),
         (SaveSite((line(fresh, 1),)), "not_found", {}),
         (SaveSite(tuple(line(f"N-{number}") for number in range(101))), "too_many", {"max": 100}),
