@@ -4,7 +4,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from moyai_network.certificate_authority import CertificateAuthority, Enrolled, Registrar
@@ -14,6 +14,10 @@ from moyai_network.rendering import nodes
 from moyai_network.rendering.base_settings import to_yaml
 from moyai_network.rendering.certificates import CA, REGISTRAR, TLS_CA, Certificate, certificates, node_ous
 from moyai_network.storage import PRIVATE, private_folder, write
+
+CA_NAMES = (CA, TLS_CA)
+_AT_ONCE = 4
+"""Requests to one CA server at a time: it spends them on hashing and waiting for its disk."""
 
 
 def prepare_authorities(municipality: Municipality, state: State) -> bool:
@@ -48,27 +52,32 @@ def enrol(municipality: Municipality, state: State) -> int:
     """Gets every missing certificate of the plan, then the organisation's MSP; returns how many were issued."""
     wanted = missing(municipality, state)
     roots = _Roots(municipality, state)
-    for certificate in wanted:
+    registrars = {name: roots.registrar(name) for name in {certificate.ca for certificate in wanted}}
+
+    def issue(certificate: Certificate) -> None:
         tls = certificate.ca == TLS_CA
         hosts = nodes.hosts(municipality) if tls else ()
-        enrolled = roots.registrar(certificate.ca).issue(certificate, profile="tls" if tls else "", hosts=hosts)
+        enrolled = registrars[certificate.ca].issue(certificate, profile="tls" if tls else "", hosts=hosts)
         _lay_down(certificate, enrolled, roots)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(issue, wanted))
     if not state.home(municipality.code).organisation_msp.exists():
         _in_one_step(state.home(municipality.code).organisation_msp, _msp_files(roots))
     return len(wanted)
 
 
 class _Roots:
-    """The two CAs of a municipality: their roots, and their registrars once somebody asks."""
+    """The two CAs of a municipality: their roots and registrars."""
 
     def __init__(self, municipality: Municipality, state: State) -> None:
         self._municipality, self._state = municipality, state
         home = state.home(municipality.code).ca
         self.ca = (home / "ca-cert.pem").read_bytes()
         self.tls_ca = (home / "tls" / "ca-cert.pem").read_bytes()
-        self.registrar = cache(self._registrar)
 
-    def _registrar(self, name: str) -> Registrar:
+    def registrar(self, name: str) -> Registrar:
+        """Whoever may register identities at the CA `name`."""
         secret = registrar_secret(self._municipality, self._state)
         return authority(self._municipality, self._state, name).registrar(REGISTRAR, secret)
 
@@ -99,6 +108,3 @@ def _in_one_step(folder: Path, files: dict[str, bytes]) -> None:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-
-
-CA_NAMES = (CA, TLS_CA)

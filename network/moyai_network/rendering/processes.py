@@ -114,9 +114,8 @@ def _contract(municipality: Municipality, chaincode: Chaincode, state: State, to
 def _webui(consortium: Consortium, municipality: Municipality, state: State, tools: Tools) -> list[Program]:
     code, environment = municipality.code, settings(consortium, municipality, state)
     folder = state.webui(code)
-    gunicorn = (str(tools.python), "-m", "gunicorn", "--no-control-socket", "--bind", municipality.address("webui"),
-                "--worker-class", "gthread", "--workers", "2", "--threads", "8",
-                "moyai_webui.application:create_application()")
+    gunicorn = (str(tools.python), "-m", "gunicorn", "--config", "python:moyai_webui.gunicorn_config",
+                "--bind", municipality.address("webui"))
     return [Program("webui", code, WEBUI, gunicorn, folder, environment),
             Program("projector", code, WEBUI, (str(tools.moyai), "webui", "project"), folder, environment),
             Program("worker", code, WEBUI, (str(tools.moyai), "webui", "work"), folder, environment)]
