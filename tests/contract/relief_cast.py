@@ -61,7 +61,8 @@ def _people(scene: Scene, shelter: str, school: str) -> dict[str, Person]:
         people[name] = Person(HACHIOJI, "webui", scene.official(HACHIOJI, "C", f"{HACHIOJI}/{office}"))
     people["company"] = Person(HACHIOJI, "webui", scene.supporter(HACHIOJI, "company"))
     people["town"] = Person(HACHIOJI, "webui", scene.supporter(HACHIOJI, "municipality"))
-    for name, code6 in (("supporter", HACHIOJI), ("neighbour", HACHIOJI), ("islander", OSHIMA)):
+    for name, code6 in (("supporter", HACHIOJI), ("neighbour", HACHIOJI), ("islander", OSHIMA),
+                        ("local", NANAO)):
         people[name] = Person(code6, "webui", scene.supporter(code6, "person"))
     return people
 

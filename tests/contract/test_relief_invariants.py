@@ -16,8 +16,8 @@ from moyai_contracts.api.relief import (
     SetSiteStatus, ShipConsignment, ShippedLine, ShippedPackage, SurplusLine, WithdrawOffer)
 from moyai_shim.composite_key import split_composite_key
 
-from tests.contract.channel import NANAO
 from tests.contract import authority_audit
+from tests.contract.channel import NANAO
 from tests.contract.relief_audit import Audit
 from tests.contract.relief_story import MemoryStory
 from tests.contract.scene import ulid

@@ -10,7 +10,7 @@ from moyai_contracts.api.refusals import REFUSALS
 from moyai_contracts.api.relief import (
     AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, ConfirmNeeds, DeclineDispatch,
     IssueLabel, ReceivedLine, RegisterNeed, ReopenNeed, RequestDispatch, ResolveDiscrepancy, SetSiteStatus,
-    ShipConsignment, ShippedLine, ShippedPackage, WithdrawOffer)
+    ShipConsignment, ShippedLine, ShippedPackage, SurplusLine, WithdrawOffer)
 
 from tests.contract.channel import NANAO, OSHIMA
 from tests.contract.relief_story import Box, MemoryStory, package_id, shipping
@@ -266,6 +266,8 @@ refused("cancelling by the worker without a date", "wrong_state", state="request
 
 refused("a label of an unknown box", "not_found")(lambda s: s.submit("clerk", IssueLabel(UNPRINTED)))
 refused("a label by a neighbour", "foreign_record")(lambda s: s.submit("neighbour", IssueLabel(s.request().package_id)))
+refused("a label by a supporter of the receiver's town", "foreign_record")(
+    lambda s: s.submit("local", IssueLabel(s.request().package_id)))
 refused("a label by a third municipality", "foreign_record")(
     lambda s: s.submit("oshima_clerk", IssueLabel(s.request().package_id)))
 refused("a label by the shelter", "not_permitted", roles="A, C, P")(
@@ -345,6 +347,13 @@ def _(story: MemoryStory) -> None:
     box = story.shipped()
     scan(story, box, scanned_at=story.channel.now - 100)
     scan(story, box, 59, short=1)
+
+
+@refused("surplus noticed after receipt", "already_received", at=...)
+def _(story: MemoryStory) -> None:
+    box = story.shipped()
+    scan(story, box)
+    scan(story, box, surplus=(SurplusLine(1, item_name="手紙"),))
 
 
 @pytest.mark.parametrize(("code", "params", "attempt"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
