@@ -54,7 +54,7 @@ class Composer:
         self._templates.filters |= {"number": formats.number, "day": formats.day, "expiry": formats.expiry,
                                     "code": formats.package_code}
         self._templates.globals |= {"carriers": vocabulary.CARRIERS, "letterhead": letterhead, "goods": words.goods,
-                                    "sender": words.sender, "destination": words.destination}
+                                    "destination": words.destination}
 
     def compose(self, mail: Outgoing) -> Letter | None:
         """The mail, or None while the read model does not have what it tells of."""

@@ -1,18 +1,13 @@
-"""Goods, senders and places in the words of the mails."""
+"""Goods and places in the words of the mails."""
 from __future__ import annotations
 
 from moyai_webui.presentation.formats import number
-from moyai_webui.rows import Item, Party, Place
+from moyai_webui.rows import Item, Place
 
 
 def goods(item: Item | None, item_name: str, quantity: int) -> str:
     """毛布 1,200枚; what was named freely is counted in pieces."""
     return f"{item.name if item else item_name} {number(quantity)}{item.unit if item else '個'}"
-
-
-def sender(party: Party) -> str:
-    """八王子市; a person has no name on the ledger: 八王子市の支援者."""
-    return party.name or f"{party.municipality}の支援者"
 
 
 def destination(place: Place) -> str:

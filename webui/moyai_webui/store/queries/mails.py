@@ -1,7 +1,7 @@
 """The outbox as the office sees it."""
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from moyai_webui import rows
@@ -9,14 +9,14 @@ from moyai_webui.mail.subjects import subject
 from moyai_webui.store.home_tables import OutgoingMail
 from moyai_webui.store.projection_tables import Site
 from moyai_webui.store.queries import accounts
-from moyai_webui.store.queries.paging import count, cut
+from moyai_webui.store.queries.paging import cut
 
 BEING_SENT = "sending"
 
 
 def mails(session: Session, municipality: str, page: int, size: int) -> rows.Page[rows.Mail]:
     statement = select(OutgoingMail)
-    total, _ = count(session, statement)
+    total = session.scalar(select(func.count()).select_from(OutgoingMail)) or 0
     shown = session.scalars(cut(statement.order_by(OutgoingMail.created_at.desc(), OutgoingMail.mail_id), page, size))
     return rows.Page(tuple(_mail(session, municipality, row) for row in shown), total, page, size)
 
@@ -30,12 +30,12 @@ def _mail(session: Session, municipality: str, row: OutgoingMail) -> rows.Mail:
 
 
 def _recipient(session: Session, municipality: str, row: OutgoingMail) -> str:
-    """A site by its name, a sender by hers where she has one."""
+    """A site by its name, a sender as everybody may call her."""
     if row.site:
         site = session.get(Site, (municipality, row.site))
         return row.site if site is None else site.name
     party = accounts.party(session, row.account)
-    return party.name if party is not None and party.name else "支援者"
+    return "支援者" if party is None else party.label
 
 
 def _record(row: OutgoingMail) -> str:
