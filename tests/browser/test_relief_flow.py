@@ -195,4 +195,5 @@ def test_s08_the_four_mails_were_sent_and_recorded(phone: Phone, told: dict[str,
         for kind in kinds:
             eventually(page, "/mails", kind)
     eventually(hachioji, "/mails", "送信済み")
+    assert int(hachioji.locator(".count b").inner_text()) > 1
     shot(hachioji, "17-mails")
