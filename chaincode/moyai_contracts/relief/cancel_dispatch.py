@@ -6,8 +6,8 @@ from typing import Iterable
 from moyai_contracts import keys
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import CancelDispatch
+from moyai_contracts.business_date import is_over, japanese_date
 from moyai_contracts.relief.bookkeeping import CANCELLED
-from moyai_contracts.relief.business_date import is_over, japanese_date
 from moyai_contracts.relief.ended_request import end_request
 from moyai_contracts.relief.ownership import require_receiver
 from moyai_contracts.transaction import Transaction

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from moyai_contracts.api.refusals import Refusal
-from moyai_contracts.relief.business_date import is_over
+from moyai_contracts.business_date import is_over
 from moyai_contracts.transaction import Document
 
 

@@ -6,7 +6,7 @@ from typing import Iterable
 from moyai_contracts import keys
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import RegisterOffer
-from moyai_contracts.relief.business_date import japanese_date
+from moyai_contracts.business_date import japanese_date
 from moyai_contracts.relief.offer_terms import is_expired, require_period
 from moyai_contracts.relief.states import require_state
 from moyai_contracts.transaction import Document, Transaction

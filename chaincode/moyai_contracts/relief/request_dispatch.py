@@ -7,8 +7,8 @@ from moyai_contracts import keys
 from moyai_contracts.api.identifiers import is_package_id
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import DispatchLine, RequestDispatch
+from moyai_contracts.business_date import japanese_date
 from moyai_contracts.relief.bookkeeping import REQUESTED, free, missing
-from moyai_contracts.relief.business_date import japanese_date
 from moyai_contracts.relief.offer_terms import is_expired
 from moyai_contracts.relief.ownership import require_receiver
 from moyai_contracts.relief.postings import Postings

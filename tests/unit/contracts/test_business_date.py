@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from moyai_contracts.relief.business_date import is_over, japanese_date
+from moyai_contracts.business_date import is_over, japanese_date, japanese_midnight
 from moyai_contracts.relief.offer_terms import is_expired
 
 JST = timezone(timedelta(hours=9))
@@ -20,12 +20,14 @@ def test_every_day_from_1970_to_2400_has_the_name_of_the_calendar() -> None:
         expected = (datetime(1970, 1, 1) + timedelta(days=day)).date().isoformat()
         assert japanese_date(at) == expected
         assert japanese_date(at + 86399) == expected
+        assert japanese_midnight(expected) == at
 
 
 def test_the_day_begins_at_midnight_in_japan() -> None:
     midnight = int(datetime(2024, 3, 1, tzinfo=JST).timestamp())
     assert japanese_date(midnight - 1) == "2024-02-29"
     assert japanese_date(midnight) == "2024-03-01"
+    assert japanese_midnight("2024-03-01") == midnight
 
 
 @pytest.mark.parametrize(("date", "today", "over"), [

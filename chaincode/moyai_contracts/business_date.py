@@ -21,6 +21,17 @@ def japanese_date(at: int) -> str:
     return f"{year:04}-{month:02}-{day:02}"
 
 
+def japanese_midnight(date: str) -> int:
+    """UTC seconds since 1970 at which a day `2024-01-09` begins in Japan; a day that the calendar lacks is counted on
+    from the one before it."""
+    year, month, day = map(int, date.split("-"))
+    year_from_march = year - (1 if month <= 2 else 0)
+    era, year_of_era = divmod(year_from_march, 400)
+    day_of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
+    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+    return (era * _DAYS_OF_ERA + day_of_era - _DAYS_TO_1970) * _DAY_SECONDS - _JST_SECONDS
+
+
 def is_over(date: str, today: str) -> bool:
     """Whether `date` lies before `today`; a date without its day, as printed on a box, lasts until the month's end."""
     return today[:len(date)] > date
