@@ -23,7 +23,7 @@ def tell(changes: BlockChanges, place: tuple[int, int], function: str, event: st
     context = {"tx_id": payload["tx"], "event": event, "transaction": function, "at": utc(payload["at"]),
                "m": payload["m"], "service": payload["service"], "account": actor.get("account", ""),
                "role": actor.get("role", ""), "office": actor.get("office", ""),
-               "attested": payload.get("attested", "")}
+               "site": _site_of(actor.get("office", "")), "attested": payload.get("attested", "")}
     subjects = _subjects(payload["data"])
     ranked = sorted((written for written in documents if written.type in _REFERENCES), key=_rank)
     for part, data in enumerate(subjects):
@@ -33,6 +33,11 @@ def tell(changes: BlockChanges, place: tuple[int, int], function: str, event: st
                      item=data.get("item") or _item(related), data=data, **context)
         for ref, own in links.items():
             changes.save("entry_link", ref=ref, block=place[0], number=place[1], part=part, own=own)
+
+
+def _site_of(office: str) -> str:
+    part = office.partition("/")[2]
+    return "" if part.startswith("D-") else part
 
 
 def _subjects(data: Mapping[str, Any]) -> list[dict[str, Any]]:

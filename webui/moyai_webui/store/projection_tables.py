@@ -59,7 +59,7 @@ class LedgerTransaction(Projection):
 
 
 class Entry(Projection):
-    """What a valid transaction did to one subject: a line of a history."""
+    """What a valid transaction did to one subject: a line of a history. `site`: the actor's, if the office is one."""
 
     __tablename__ = "entry"
 
@@ -76,6 +76,7 @@ class Entry(Projection):
     account: Mapped[str]
     role: Mapped[str]
     office: Mapped[str]
+    site: Mapped[str]
     attested: Mapped[str]
     item: Mapped[str]
     data: Mapped[dict[str, Any]]

@@ -67,7 +67,7 @@ def _is_dispatch(session: Session, record_id: str) -> bool:
 def _entries() -> Select[Any]:
     return (select(Entry, Municipality, Site, Item)
             .join(Municipality, Municipality.code6 == Entry.m)
-            .outerjoin(Site, and_(Site.code6 == Entry.m, Site.code6 + "/" + Site.site_id == Entry.office))
+            .outerjoin(Site, and_(Site.code6 == Entry.m, Site.site_id == Entry.site))
             .outerjoin(Item, Item.item_code == Entry.item))
 
 
