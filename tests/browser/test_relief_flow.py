@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from moyai_contracts.api.identifiers import is_package_id
 from moyai_webui.demonstration import shelters
 from tests.browser.conftest import TOUR, TownHalls
 
@@ -119,6 +120,7 @@ def test_s05_s06_the_shelter_asks_for_dispatch(phone: Phone, told: dict[str, str
     recorded(page, "送付を依頼しました")
     told["box"] = page.locator("a.proof").get_attribute("href").rsplit("/", 1)[1]
     told["dispatch"] = page.get_by_role("link", name="依頼を見る").get_attribute("href")
+    assert is_package_id(told["box"])
     shot(page, "08-dispatch-requested")
 
 
@@ -161,6 +163,7 @@ def test_s07_the_office_sees_what_arrived_and_what_differs(phone: Phone, told: d
     eventually(page, "/relief/arrivals", "差異あり")
     shot(page, "14-arrivals")
     eventually(page, "/relief/office", f"{ITEM}：送り側 {QUANTITY}枚、使える物 {FOUND}枚")
+    expect(page.get_by_role("heading", name="七尾市の状況")).to_be_visible()
     shot(page, "15-office")
 
 
@@ -187,6 +190,7 @@ def test_s09_a_difference_is_seen_by_the_sender_and_closed_by_the_office(phone: 
     office.get_by_text("不足分を送り直す").click()
     office.get_by_role("button", name="確認を終える").click()
     recorded(office, "差の確認を終えました")
+    expect(office.get_by_text("不足分を送り直す")).to_be_visible()
 
 
 def test_s08_the_four_mails_were_sent_and_recorded(phone: Phone, told: dict[str, str]) -> None:

@@ -47,7 +47,7 @@ def guard(app: Flask) -> None:
             return None
         if not current_user.is_authenticated:
             back = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("common.sign_in", next=back), 303)
+            return redirect(url_for("portal.sign_in", next=back), 303)
         if not allowed & set(current_user.roles):
             abort(403)
         return None

@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 
 from moyai_webui import access, accounts, error_pages, log, pages, security_headers
 from moyai_webui.home import Services
-from moyai_webui.pages.common.sign_in import limiter
+from moyai_webui.pages.portal.sign_in import limiter
 from moyai_webui.presentation import template_context
 from moyai_webui.settings import Settings
 

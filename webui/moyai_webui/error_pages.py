@@ -57,6 +57,6 @@ def _page(status: int, number: str = "") -> tuple[str, int]:
     if current_user.is_authenticated:
         way = (url_for(home_endpoint(current_user)), "はじめの画面に戻る")
     else:
-        way = (url_for("common.start"), "はじめの画面に戻る")
+        way = (url_for("portal.start"), "はじめの画面に戻る")
     return render_template("error.html", title=words.title, sentence=words.sentence, kind=words.kind, number=number,
                            way=way, plain=True), status

@@ -36,7 +36,7 @@ def secure(app: Flask, *, https: bool) -> None:
         if https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint != "static":
-            private = current_user.is_authenticated or request.endpoint == "common.sign_in"
+            private = current_user.is_authenticated or request.endpoint == "portal.sign_in"
             response.headers["Cache-Control"] = "no-store" if private else "no-cache"
             response.headers.add("Vary", "Cookie")
         return response

@@ -13,5 +13,5 @@ def register(app: Flask) -> None:
     """Imports every page module, so that each adds its route, and hangs the three parts into the application."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)
-    for blueprint in (blueprints.common, blueprints.directory, blueprints.relief):
+    for blueprint in (blueprints.portal, blueprints.directory, blueprints.relief):
         app.register_blueprint(blueprint)

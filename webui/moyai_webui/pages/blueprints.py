@@ -3,6 +3,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-common = Blueprint("common", __name__)
+portal = Blueprint("portal", __name__)
 directory = Blueprint("directory", __name__, url_prefix="/directory")
 relief = Blueprint("relief", __name__, url_prefix="/relief")

@@ -78,7 +78,7 @@ def send(form: PageForm, command: Any, *roles: str) -> ResponseReturnValue:
     """Hands the command to the ledger and leads to its receipt."""
     op = str(form.op.data)
     submit(form, command, *roles, op=op)
-    return redirect(url_for("common.recorded", op=op), 303)
+    return redirect(url_for("portal.recorded", op=op), 303)
 
 
 def submit(form: PageForm, command: Any, *roles: str, op: str) -> None:

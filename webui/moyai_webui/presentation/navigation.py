@@ -18,7 +18,7 @@ class NavigationEntry:
 
 HOME = NavigationEntry("relief.home", "home", "ホーム", ("relief.home", "relief.set_site_status"))
 NEEDS = NavigationEntry("relief.needs", "list", "必要物資", ("relief.needs", "relief.need"))
-RECORDS = NavigationEntry("common.records", "seal", "記録", ("common.records", "common.record"))
+RECORDS = NavigationEntry("portal.records", "seal", "記録", ("portal.records", "portal.record"))
 
 SHELTER = (
     HOME,
@@ -40,8 +40,8 @@ OFFICE = (
         "relief.offers", "relief.offer", "relief.dispatches", "relief.dispatch"), badge="offers"),
     NavigationEntry("relief.arrivals", "box", "到着物資", ("relief.arrivals", "relief.scan")),
     NavigationEntry("directory.manage", "set", "管理", (
-        "directory.manage", "directory.sites", "directory.import_sites", "common.mails", "common.records",
-        "common.record")),
+        "directory.manage", "directory.sites", "directory.import_sites", "portal.mails", "portal.records",
+        "portal.record")),
 )
 ENTRIES = {"shelter": SHELTER, "sender": SENDER, "office": OFFICE}
 

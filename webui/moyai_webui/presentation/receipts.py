@@ -110,7 +110,7 @@ def _unit(submission: Submission, reading: Reading) -> str:
 
 def _plain(submission: Submission, reading: Reading) -> Receipt:
     return Receipt(f"{TRANSACTION_NAMES.get(submission.transaction, '内容')}を記録しました",
-                   ways=[Way(url_for("common.start"), "はじめの画面へ")])
+                   ways=[Way(url_for("portal.start"), "はじめの画面へ")])
 
 
 def _amount(quantity: int, unit: str) -> str:

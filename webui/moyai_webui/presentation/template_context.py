@@ -84,7 +84,7 @@ def _person_context() -> dict[str, Any]:
              "today": today, "now": formats.now(),
              "near_days": {"tomorrow": today + timedelta(days=1), "three": today + timedelta(days=3)}}
     if not current_user.is_authenticated:
-        return known | {"navigation": (), "badges": {}, "home_endpoint": "common.start"}
+        return known | {"navigation": (), "badges": {}, "home_endpoint": "portal.start"}
     return known | {"navigation": entries(current_user), "badges": _badges(),
                     "home_endpoint": home_endpoint(current_user)}
 

@@ -18,10 +18,10 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
     free = read.all_offers[1].offer_id
     known = {
         "static": "/static/moyai.css",
-        "common.start": "/", "common.about": "/about", "common.sign_in": "/sign_in", "common.sign_out": "/sign_out",
-        "common.find_package": f"/t?code={box.package_id}", "common.track": f"/t/{box.package_id}",
-        "common.records": "/records", "common.record": f"/records/{world.package_id(3)}",
-        "common.recorded": "/recorded/01JH0000000000000000000000", "common.mails": "/mails",
+        "portal.start": "/", "portal.about": "/about", "portal.sign_in": "/sign_in", "portal.sign_out": "/sign_out",
+        "portal.find_package": f"/t?code={box.package_id}", "portal.track": f"/t/{box.package_id}",
+        "portal.records": "/records", "portal.record": f"/records/{world.package_id(3)}",
+        "portal.recorded": "/recorded/01JH0000000000000000000000", "portal.mails": "/mails",
         "directory.manage": "/directory/", "directory.sites": "/directory/sites",
         "directory.save_site": f"/directory/save_site?site={world.SANNO}",
         "directory.import_sites": "/directory/import_sites", "directory.import_preview": "/directory/import_sites/none",

@@ -10,9 +10,9 @@ from moyai_webui.home import Services
 from tests.unit.webui.pages.addresses import addresses
 from tests.unit.webui.pages.conftest import Browser
 
-PUBLIC = {"static", "common.start", "common.about", "common.sign_in", "common.find_package", "common.track",
+PUBLIC = {"static", "portal.start", "portal.about", "portal.sign_in", "portal.find_package", "portal.track",
           "relief.needs", "relief.needs_filter", "relief.need"}
-EVERYBODY = {"common.sign_out", "common.records", "common.record", "common.recorded", "relief.offers", "relief.offer",
+EVERYBODY = {"portal.sign_out", "portal.records", "portal.record", "portal.recorded", "relief.offers", "relief.offer",
              "relief.dispatch", "relief.label"}
 RECEIVING = {"relief.home", "relief.register_need", "relief.change_need", "relief.close_need", "relief.reopen_need",
              "relief.set_site_status", "relief.confirm_needs", "relief.request_dispatch", "relief.cancel_dispatch",
@@ -20,7 +20,7 @@ RECEIVING = {"relief.home", "relief.register_need", "relief.change_need", "relie
 SENDING = {"relief.register_offer", "relief.change_offer", "relief.withdraw_offer", "relief.dispatches",
            "relief.decline_dispatch", "relief.ship_consignment", "relief.acknowledge_discrepancy"}
 OFFICE = {"relief.office", "relief.resolve_discrepancy", "directory.manage", "directory.sites", "directory.save_site",
-          "directory.import_sites", "directory.import_preview", "common.mails"}
+          "directory.import_sites", "directory.import_preview", "portal.mails"}
 PRINTING = {"relief.issue_label"}
 MAY = {
     "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING,
@@ -36,11 +36,11 @@ FOREIGN_RECORDS = {"supporter": FOREIGN_OFFERS | {"relief.label", "relief.issue_
 def test_s11_a_visitor_sees_what_is_public_and_else_the_sign_in(app: Flask, services: Services,
                                                                 visitor: Browser) -> None:
     for endpoint, address in addresses(app, services).items():
-        answer = visitor.client.post(address) if endpoint == "common.sign_out" else visitor.get(address)
+        answer = visitor.client.post(address) if endpoint == "portal.sign_out" else visitor.get(address)
         if endpoint in PUBLIC:
             assert answer.status_code in (200, 303), endpoint
             assert "/sign_in" not in answer.headers.get("Location", ""), endpoint
-        elif endpoint != "common.sign_out":  # a POST without a token fails before
+        elif endpoint != "portal.sign_out":  # a POST without a token fails before
             assert answer.status_code == 303 and answer.headers["Location"].startswith("/sign_in"), endpoint
 
 
@@ -50,12 +50,12 @@ def test_s11_every_role_opens_what_it_may_and_nothing_else(role: str, app: Flask
     browser = signed_in(role)
     foreign = FOREIGN_RECORDS.get("office" if role == "clerk" else role, set())
     for endpoint, address in addresses(app, services).items():
-        if endpoint == "common.sign_out":
+        if endpoint == "portal.sign_out":
             continue
         status = browser.get(address).status_code
         if endpoint not in MAY[role] or endpoint in foreign:
             assert status == 403, (role, endpoint)
-        elif endpoint in ("common.recorded", "directory.import_preview"):
+        elif endpoint in ("portal.recorded", "directory.import_preview"):
             assert status == 404, (role, endpoint)  # somebody else's
         else:
             assert status in (200, 302, 303), (role, endpoint, status)

@@ -64,7 +64,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, quick_hashes: None) -> list[
         if login:
             browser.sign_in(login)
         for endpoint, address in addresses(web, services).items():
-            answer = browser.get(address) if endpoint not in ("common.sign_out", "relief.label") else None
+            answer = browser.get(address) if endpoint not in ("portal.sign_out", "relief.label") else None
             if answer is not None and answer.mimetype == "text/html" and answer.status_code == 200:
                 found.append((endpoint, answer.text))
     return found
@@ -107,7 +107,7 @@ def test_the_word_blockchain_stands_only_under_details(pages: list[tuple[str, st
 
 def test_lists_and_records_say_as_of_when(pages: list[tuple[str, str]]) -> None:
     timed = {"relief.needs", "relief.need", "relief.offers", "relief.arrivals", "relief.office", "relief.home",
-             "relief.dispatches", "relief.dispatch", "common.records", "common.record", "common.track",
+             "relief.dispatches", "relief.dispatch", "portal.records", "portal.record", "portal.track",
              "directory.sites"}
     seen = {endpoint for endpoint, text in pages if "の情報です" in text}
     assert timed <= seen

@@ -63,7 +63,7 @@ def import_preview(draft: str) -> ResponseReturnValue:
         for op, command in zip(ops, commands, strict=True):
             submit(form, command, *OFFICE, op=op)
         _save_mails(preview)
-        return redirect(url_for("common.recorded", op=ops[0], also=ops[1:]), 303)
+        return redirect(url_for("portal.recorded", op=ops[0], also=ops[1:]), 303)
     shown = request.args.get("show", "")
     rows = tuple(row for row in preview.rows if shown in ("", row.status))
     start = (page_number() - 1) * PAGE_SIZE

@@ -11,7 +11,7 @@ from moyai_webui.pages.serving import found, reading, settings, show
 from moyai_webui.presentation.formats import today
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import NeedFilter, OfferFilter, PackageFilter
-from moyai_webui.rows import Site
+from moyai_webui.rows import Need, Offer, Site
 
 SHOWN = 5
 
@@ -37,7 +37,7 @@ def home() -> ResponseReturnValue:
         office_phone=settings().office_phone)
 
 
-def _offers(site: Site):
+def _offers(site: Site) -> list[tuple[Offer, Need]]:
     """Offers aimed at this site that wait for an answer, each with its need."""
     page = reading().offers(OfferFilter(aimed_municipality=site.place.code, aimed_site=site.place.site_id,
                                         status="open", size=SHOWN))

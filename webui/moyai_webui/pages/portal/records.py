@@ -10,25 +10,25 @@ from moyai_contracts.api.identifiers import parse_label
 from moyai_webui.access import EVERYBODY, roles
 from moyai_webui.accounts import SignedIn, person
 from moyai_webui.forms.fields import half_width
-from moyai_webui.pages.blueprints import common
+from moyai_webui.pages.blueprints import portal
 from moyai_webui.pages.serving import PAGE_SIZE, found, page_number, reading, settings, show
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.presentation.timeline import TRANSACTION_NAMES, steps
 from moyai_webui.reading import RecordFilter
 
 
-@common.get("/records")
+@portal.get("/records")
 @roles(*EVERYBODY)
 def records() -> ResponseReturnValue:
     text = half_width(request.args.get("q", ""))[:60]
     label = parse_label(text)
     if label and reading().package(label[0]):
-        return redirect(url_for("common.record", record_id=label[0]), 303)
+        return redirect(url_for("portal.record", record_id=label[0]), 303)
     page = reading().records(_wanted(person(), text))
     return show("records.html", page=page, steps=steps(page.rows), text=text, names=TRANSACTION_NAMES, as_of=as_of())
 
 
-@common.get("/records/<record_id>")
+@portal.get("/records/<record_id>")
 @roles(*EVERYBODY)
 def record(record_id: str) -> ResponseReturnValue:
     timeline = found(reading().timeline(record_id))

@@ -8,22 +8,23 @@ from flask_login import current_user
 from moyai_contracts.api.identifiers import label_code, parse_label
 from moyai_webui.access import public
 from moyai_webui.forms.fields import half_width
-from moyai_webui.pages.blueprints import common
+from moyai_webui.pages.blueprints import portal
 from moyai_webui.pages.serving import reading, settings, show
 from moyai_webui.presentation.template_context import as_of
+from moyai_webui.rows import Package
 
 
-@common.get("/t")
+@portal.get("/t")
 @public
 def find_package() -> ResponseReturnValue:
     """The code typed on the first page."""
     typed = half_width(request.args.get("code", ""))[:40]
     label = parse_label(typed)
-    return redirect(url_for("common.track", code=label[0] if label else (typed or "-").replace("/", "-")), 303)
+    return redirect(url_for("portal.track", code=label[0] if label else (typed or "-").replace("/", "-")), 303)
 
 
-@common.get("/T/<code>")
-@common.get("/t/<code>")
+@portal.get("/T/<code>")
+@portal.get("/t/<code>")
 @public
 def track(code: str) -> ResponseReturnValue:
     label = parse_label(half_width(code))
@@ -34,7 +35,7 @@ def track(code: str) -> ResponseReturnValue:
     return page, 200 if box else 404
 
 
-def _may_receive(box) -> bool:
+def _may_receive(box: Package | None) -> bool:
     """Whether the person who scanned the code is the one who receives it."""
     if box is None or not current_user.is_authenticated or not {"A", "C", "S"} & set(current_user.roles):
         return False

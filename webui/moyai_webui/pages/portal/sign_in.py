@@ -14,7 +14,8 @@ from moyai_webui.access import EVERYBODY, public, roles
 from moyai_webui.accounts import SignedIn, begin_session, check_password, end_session, normal_login
 from moyai_webui.forms.fields import Code
 from moyai_webui.forms.form import PageForm
-from moyai_webui.pages.blueprints import common
+from moyai_webui.home import User
+from moyai_webui.pages.blueprints import portal
 from moyai_webui.pages.serving import home, show
 from moyai_webui.presentation.formats import now
 from moyai_webui.presentation.navigation import home_endpoint
@@ -38,7 +39,7 @@ def _typed_login() -> str:
     return normal_login(request.form.get("login", "")) or get_remote_address()
 
 
-@common.route("/sign_in", methods=["GET", "POST"])
+@portal.route("/sign_in", methods=["GET", "POST"])
 @public
 @limiter.limit("20 per 15 minutes", key_func=_typed_login, methods=["POST"])
 def sign_in() -> ResponseReturnValue:
@@ -54,14 +55,14 @@ def sign_in() -> ResponseReturnValue:
     return show("sign_in.html", form)
 
 
-@common.route("/sign_out", methods=["POST"])
+@portal.route("/sign_out", methods=["POST"])
 @roles(*EVERYBODY)
 def sign_out() -> ResponseReturnValue:
     end_session()
-    return redirect(url_for("common.start"), 303)
+    return redirect(url_for("portal.start"), 303)
 
 
-def _way_on(user) -> str:
+def _way_on(user: User) -> str:
     """The page the person wanted, if it is one of ours; else the first page of the role."""
     wanted = request.args.get("next", "")
     parts = urlsplit(wanted)

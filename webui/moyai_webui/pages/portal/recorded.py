@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from moyai_webui.access import EVERYBODY, roles
 from moyai_webui.accounts import person
 from moyai_webui.home import Submission
-from moyai_webui.pages.blueprints import common
+from moyai_webui.pages.blueprints import portal
 from moyai_webui.pages.serving import not_found, reading, show, submissions
 from moyai_webui.presentation.receipts import receipt
 from moyai_webui.presentation.template_context import view_url
@@ -16,7 +16,7 @@ MOST_RELOADS = 5
 RELOAD_SECONDS = 2
 
 
-@common.get("/recorded/<op>")
+@portal.get("/recorded/<op>")
 @roles(*EVERYBODY)
 def recorded(op: str) -> ResponseReturnValue:
     """`?also=` names further commands of the same form (a long list goes in parts); the slowest one decides."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from moyai_webui.access import public
-from moyai_webui.pages.blueprints import common
+from moyai_webui.pages.blueprints import portal
 from moyai_webui.pages.serving import reading, settings, show
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import NeedFilter
 
 
-@common.get("/")
+@portal.get("/")
 @public
 def start() -> ResponseReturnValue:
     lacking = reading().needs(NeedFilter(municipality=settings().municipality, size=1))
@@ -18,7 +18,7 @@ def start() -> ResponseReturnValue:
     return show("start.html", lacking=lacking, everywhere=everywhere, as_of=as_of())
 
 
-@common.get("/about")
+@portal.get("/about")
 @public
 def about() -> ResponseReturnValue:
     own = settings()

@@ -1,1 +1,0 @@
-"""Pages that all uses share."""
