@@ -1,6 +1,7 @@
 """What runs beside the web server: one program projects blocks, one works off what waits, one rebuilds."""
 from __future__ import annotations
 
+import itertools
 import threading
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from moyai_webui.store.submissions import SubmissionStore
 from moyai_webui.submission import LedgerSubmissions
 
 ROUND_SECONDS = 1.0
+ROUNDS_TO_TIDY = 600
 
 log = structlog.get_logger()
 
@@ -45,7 +47,11 @@ def work(settings: Settings, stop: threading.Event) -> None:
     mails = mail_worker(settings, database)
     mails.begin()
     log.info("working", municipality=settings.municipality)
-    while not stop.wait(ROUND_SECONDS):
+    for number in itertools.count():
+        if stop.wait(ROUND_SECONDS):
+            break
+        if number % ROUNDS_TO_TIDY == 0:
+            submissions.tidy()
         submissions.resume()
         mails.send()
         mails.record()

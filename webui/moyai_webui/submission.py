@@ -28,6 +28,7 @@ FOR_ITSELF = timedelta(seconds=5)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=1)
 AT_ONCE = 50
+REFUSED_KEPT_FOR = timedelta(days=1)
 
 log = structlog.get_logger()
 
@@ -78,6 +79,10 @@ class LedgerSubmissions:
         for op in due:
             self.advance(op)
         return len(due)
+
+    def tidy(self) -> None:
+        """Forgets refused forms that nobody corrected within a day."""
+        self._store.forget_typed(self._clock() - REFUSED_KEPT_FOR)
 
     def advance(self, op: str) -> None:
         """One attempt at a pending command, unless another process is at it."""

@@ -4,18 +4,23 @@ They are computed anew from the rows themselves for whatever a block touched, so
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from moyai_contracts.api.identifiers import PACKAGE_PATTERN
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
 
 from moyai_webui.projection.changes import BlockChanges
-from moyai_webui.store.projection_tables import Discrepancy, Dispatch, Need, Offer, Package, PackageLine
+from moyai_webui.store.database import insert_new
+from moyai_webui.store.projection_tables import (
+    Account, Discrepancy, Dispatch, EntryLink, Need, Offer, Package, PackageLine)
 
 AT_ONCE = 500
 ON_THE_WAY = ("shipped", "handed_over")
 GONE = ("lost", "recalled")
+_PACKAGE = re.compile(PACKAGE_PATTERN)
 
 
 def recompute(connection: Connection, changes: BlockChanges) -> None:
@@ -33,6 +38,19 @@ def recompute(connection: Connection, changes: BlockChanges) -> None:
             settled=_shipped() - _lines(_written_off()) >= Need.quantity))
     for chunk in _chunks(offers):
         connection.execute(update(Offer).where(Offer.offer_id.in_(chunk)).values(waiting=_waiting()))
+    _link_boxes(connection, changes)
+
+
+def _link_boxes(connection: Connection, changes: BlockChanges) -> None:
+    """What happens to a box concerns its destination and its sender, whether or not the event names them."""
+    for chunk in _chunks({link["ref"] for link in changes.rows("entry_link") if _PACKAGE.fullmatch(link["ref"])}):
+        boxes = {box.package_id: box for box in connection.execute(
+            select(Package.package_id, Package.code6, Package.site_id, Package.sender, Account.m)
+            .join(Account, Account.account_id == Package.sender).where(Package.package_id.in_(chunk)))}
+        insert_new(connection, EntryLink.__table__, [
+            {**link, "ref": ref, "own": False}
+            for link in changes.rows("entry_link") if (box := boxes.get(link["ref"])) is not None
+            for ref in (box.code6, f"{box.code6}/{box.site_id}", box.sender, box.m)])
 
 
 def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:

@@ -98,6 +98,11 @@ class SubmissionStore:
         self._update(op, state=REFUSED, refusal=code, params=dict(params), busy_until=None, doubtful=False,
                      envelope=None)
 
+    def forget_typed(self, before: datetime) -> None:
+        """Drops what people typed into forms that were refused and not corrected since."""
+        with self._database.writing() as connection:
+            connection.execute(delete(Stored).where(Stored.state == REFUSED, Stored.accepted_at < before))
+
     def in_projection(self, op: str) -> tuple[str, int, datetime] | None:
         """Transaction id, block and time of a command of this municipality that the projection has seen valid."""
         with self._database.reading() as connection:

@@ -288,6 +288,17 @@ def test_s09_records_are_found_by_whom_they_concern(reader: Reader) -> None:
     assert (entry.item.name if entry.item else "", entry.data["quantity"], entry.number) == ("水", 100, 1)
 
 
+def test_s09_a_settled_difference_concerns_both_ends_of_the_box(reader: Reader) -> None:
+    story = reader.story
+    box, discrepancy_id = story.differing()
+    story.submit("supporter", relief.AcknowledgeDiscrepancy(box.package_id, discrepancy_id))
+    story.submit("clerk", relief.ResolveDiscrepancy(box.package_id, discrepancy_id, "resent"))
+    for wanted in (RecordFilter(account=story["supporter"].account), RecordFilter(municipality=HACHIOJI),
+                   RecordFilter(office=f"{NANAO}/{story.cast.shelter}")):
+        newest = [entry.event for entry in reader.now.records(wanted).rows[:2]]
+        assert newest == ["relief.discrepancy_resolved", "relief.discrepancy_acknowledged"]
+
+
 def _shipped(story: MemoryStory, quantity: int) -> Box:
     """A box on its way, of an offer of 100."""
     box = story.request(quantity=quantity)

@@ -182,6 +182,19 @@ def test_a_refused_command_may_be_sent_again_under_its_op(desk: Desk) -> None:
     assert desk.submit(command, op).state == "recorded"
 
 
+def test_what_was_typed_in_vain_is_forgotten_after_a_day(desk: Desk) -> None:
+    op, recorded = ulid(), ulid()
+    desk.submit(relief.RegisterNeed((desk.story.need_line(10, site=desk.story.cast.closed),)), op)
+    desk.submit(desk.command(), recorded)
+    desk.later(hours=23)
+    desk.submissions.tidy()
+    assert desk.submissions.submission(op) is not None
+    desk.later(hours=2)
+    desk.submissions.tidy()
+    assert desk.submissions.submission(op) is None
+    assert desk.submissions.submission(recorded) is not None, "a receipt stays"
+
+
 def test_parameters_of_a_refusal_are_kept(desk: Desk) -> None:
     story = desk.story
     command = relief.RequestDispatch((story.line(story.need(100), story.offer(30), 60),))
