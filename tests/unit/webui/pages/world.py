@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from moyai_contracts.api.identifiers import check_symbol
 from moyai_webui import accounts
@@ -44,6 +45,23 @@ HACHIOJI_OFFICE = Party("0" * 25 + "A", HACHIOJI, "八王子市", "institution",
 OSHIMA_OFFICE = Party("0" * 25 + "B", OSHIMA, "大島町", "institution", "大島町 総務課", True)
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once for all applications of a test run."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 @lru_cache(maxsize=1)
 def password_hash() -> str:
     return accounts.hasher.hash(PASSWORD)
@@ -71,7 +89,7 @@ def reading() -> MemoryReading:
     read = MemoryReading()
     read.towns = [Municipality(code, name, "active") for code, name in TOWNS.items()]
     read.catalogue = list(ITEMS)
-    read.all_sites = sites()
+    read.all_sites = list(sites())
     places = {site.place.name: site.place for site in read.all_sites}
     needs(read, places)
     offers_and_boxes(read)
@@ -84,7 +102,8 @@ def reading() -> MemoryReading:
     return read
 
 
-def sites() -> list[Site]:
+@lru_cache(maxsize=1)
+def sites() -> tuple[Site, ...]:
     counted = read_head_counts((DATA / "open_2024-01-09-1800.csv").read_bytes())
     counts = {entry.site_id: entry.people for entry in counted.sites}
     found = []
@@ -96,7 +115,7 @@ def sites() -> list[Site]:
         found.append(Site(place, 1, line.kana or "", "", line.lat, line.lon, line.capacity_indoor,
                           line.capacity_outdoor, line.capacity_text or "", line.phone or "", line.hazards or (), False,
                           status))
-    return found
+    return tuple(found)
 
 
 def needs(read: MemoryReading, places: dict[str, Place]) -> None:
@@ -178,4 +197,5 @@ def application(folder: Path, town: str = NANAO) -> tuple[Flask, Services]:
     services = Services(reading(), MemoryHome(USERS["office" if town == NANAO else "hachioji"]), MemorySubmissions())
     app = create_application(settings, services)
     app.testing = True
+    app.jinja_env.bytecode_cache = COMPILED
     return app, services
