@@ -11,7 +11,7 @@ from moyai_contracts.transaction import Documents, Replayed, Transaction
 from moyai_contracts.use_case import USE_CASES, discover
 from moyai_shim import Response, Stub, success
 
-discover("moyai_contracts.directory", "moyai_contracts.relief", "moyai_contracts.evidence")
+discover("moyai_contracts.directory", "moyai_contracts.relief", "moyai_contracts.devices", "moyai_contracts.evidence")
 
 
 class MoyaiContract:

@@ -89,6 +89,41 @@ def discrepancy(scope: str, package_id: str, discrepancy_id: str) -> str:
     return _key("relief.discrepancy", [scope, package_id, discrepancy_id])
 
 
+def device(device_id: str) -> str:
+    """A meter, car or plant."""
+    return _key("devices.device", [device_id])
+
+
+def tag(epoch: str, tag: str) -> str:
+    """The device that has a uniqueness tag; absent where it is free."""
+    return _key("devices.tag", [epoch, tag])
+
+
+def batch(code6: str, slot: str, bridge: str, n: int) -> str:
+    """An anchored batch of readings."""
+    return _key("devices.batch", [code6, slot, bridge, str(n)])
+
+
+def batch_head(code6: str, bridge: str) -> str:
+    """A bridge's latest batch."""
+    return _key("devices.batch_head", [code6, bridge])
+
+
+def substitution(code6: str, substitution_id: str) -> str:
+    """Values that were set, not measured."""
+    return _key("devices.substitution", [code6, substitution_id])
+
+
+def totals(code6: str, cohort: str, month: str, page: int, version: int) -> str:
+    """A page of monthly totals; each version stays."""
+    return _key("devices.totals", [code6, cohort, month, str(page), str(version)])
+
+
+def use(code6: str, cohort: str, month: str, page: int) -> str:
+    """What the rows of a page of totals were claimed for."""
+    return _key("devices.use", [code6, cohort, month, str(page)])
+
+
 def mail(code6: str, mail_id: str, n: int) -> str:
     """A sending (n = 0) or a later bounce of it."""
     return _key("evidence.mail", [code6, mail_id, str(n)])

@@ -43,6 +43,12 @@ _QUERIES: dict[str, Query] = {
     "relief.get_consignment": _getter(keys.consignment),
     "relief.get_discrepancy": _getter(keys.discrepancy),
     "relief.check_need": check_need,
+    "devices.get_device": _getter(keys.device),
+    "devices.get_tag": _getter(keys.tag),
+    "devices.get_batch": _getter(keys.batch),
+    "devices.get_batch_head": _getter(keys.batch_head),
+    "devices.get_substitution": _getter(keys.substitution),
+    "devices.get_totals": _getter(keys.totals),
     "evidence.get_mail": _getter(keys.mail),
 }
 NAMES = frozenset(_QUERIES)

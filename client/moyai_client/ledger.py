@@ -68,6 +68,7 @@ class Ledger:
         self._lanes = Lanes()
         self.directory = Context(self, "directory")
         self.relief = Context(self, "relief")
+        self.devices = Context(self, "devices")
         self.evidence = Context(self, "evidence")
 
     @classmethod

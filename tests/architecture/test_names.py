@@ -34,6 +34,14 @@ CONSOLE = {
 }
 # Neither page nor command: who sends them, or with what they come.
 NO_PAGE = {
+    "devices.register_device": "the page of devices (E1)",
+    "devices.revoke_device": "the page of devices (E1)",
+    "devices.retire_device": "the page of devices (E1)",
+    "devices.renew_tag": "the office's yearly run before a fiscal year begins",
+    "devices.anchor_batch": "the bridge, every half-hour",
+    "devices.record_substitution": "the bridge; the page of readings (E2)",
+    "devices.record_totals": "the bridge, every month",
+    "devices.correct_totals": "the page of readings (E2)",
     "evidence.record_mail": "the worker, after the mail server took a mail",
     "directory.change_account": "the pages of accounts (S11)",
     "directory.retire_site": "the pages of the catalogue (S10); the contract is there for the import's sites",

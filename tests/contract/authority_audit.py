@@ -82,8 +82,10 @@ class _Check:
         content |= {name: self.message[name] for name in ("actor", "scope") if name in self.message}
         cmd = hashlib.sha256(canonical.encode(content | {"function": self.function})).hexdigest()[:32]
         for key, value in self.transaction.writes:
-            assert value is not None, "nothing is deleted yet"
-            self._check_write(key, self.audit.state.get(key), canonical.decode(value), cmd)
+            if value is None:
+                self._check_deletion(key)
+            else:
+                self._check_write(key, self.audit.state.get(key), canonical.decode(value), cmd)
         # INV-29: one command, one transaction.
         self.audit.carried_out[self.message["op"], cmd] += 1
         assert self.audit.carried_out[self.message["op"], cmd] == 1, self.message
@@ -121,6 +123,8 @@ class _Check:
             assert account["status"] == "active"
         assert account["office"] == self.actor["office"] and self.actor["office"][:6] == self.code6
         assert self.actor["role"] in account["roles"] and self.actor["role"] in rule.roles
+        if rule.grade == "k":
+            assert self._grades(), "INV-25"
         if rule.grade == "K":
             assert "confirmed" in self._grades(), "INV-25"
 
@@ -147,6 +151,12 @@ class _Check:
             public.verify(signature, signed, ec.ECDSA(hashes.SHA256()))
         if self.function == "directory.confirm_key" and self.actor is not None:
             assert self.actor["account"] != self.message["account_id"]
+
+    def _check_deletion(self, key: str) -> None:
+        """Only tags go, by the municipality whose device had them."""
+        object_type, _ = split_composite_key(key)
+        tag = self.audit.state[key]
+        assert object_type == "devices.tag" and self.code6 == tag["m"], key
 
     def _check_write(self, key: str, before: Document | None, after: Document, cmd: str) -> None:
         if after["op"] != self.message["op"] or after["cmd"] != cmd:
@@ -178,6 +188,10 @@ class _Check:
             return {self.code6} if parts[0] == self.transaction.msp_id else set()
         if object_type == "directory.vote":
             return {parts[3]}
+        if object_type in ("devices.batch", "devices.batch_head", "devices.substitution", "devices.totals"):
+            return {parts[0]}
+        if object_type in ("devices.device", "devices.tag"):
+            return {document["m"]}
         if object_type == "directory.roster":
             return {self.code6} if not document["codes"] or document["codes"] == [self.code6] else set()
         return self._owners_in_relief(object_type, parts, document)

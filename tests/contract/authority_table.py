@@ -1,4 +1,4 @@
-"""Who may send what: the column "who·grade" of LEDGER.md §3.1, §3.2 and §3.7 once more, not taken from the contract."""
+"""Who may send what: the column "who·grade" of LEDGER.md §3.1, §3.2, §3.5 and §3.7 once more, not the contract's."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -24,7 +24,11 @@ def console_alone(roles: str, grade: str) -> Rule:
     return Rule(roles, grade, alone=frozenset({"console"}))
 
 
-WORKER_ALONE = Rule("", services=frozenset({"worker"}), alone=frozenset({"worker"}))
+def services_alone(*services: str) -> Rule:
+    """A row without roles: b, W."""
+    return Rule("", services=frozenset(services), alone=frozenset(services))
+
+
 BY_CONSOLE = Rule("A", services=frozenset({"console"}), alone=frozenset({"console"}))
 
 RULES = {
@@ -71,7 +75,16 @@ RULES = {
     "relief.receive_package": Rule("ACS"),
     "relief.acknowledge_discrepancy": Rule("PAC"),
     "relief.resolve_discrepancy": Rule("AC"),
-    "evidence.record_mail": WORKER_ALONE,
+    "devices.register_device": Rule("AC"),
+    "devices.revoke_device": console_alone("AC", "s"),
+    "devices.retire_device": Rule("AC"),
+    "devices.renew_tag": Rule("C"),
+    "devices.anchor_batch": services_alone("bridge"),
+    "devices.record_substitution": Rule("C", services=frozenset({"webui", "console", "bridge"}),
+                                        alone=frozenset({"bridge"})),
+    "devices.record_totals": services_alone("bridge", "worker"),
+    "devices.correct_totals": Rule("C", "k"),
+    "evidence.record_mail": services_alone("worker"),
 }
 
 OF_OFFICIALS = {name: console_alone("A", "K") for name in (

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from moyai_contracts.api import directory, evidence, queries, relief, schema
+from moyai_contracts.api import devices, directory, evidence, queries, relief, schema
 from moyai_contracts.api.command import LIVE, TRANSACTIONS, Actor, Command, Envelope, Proof
 from moyai_contracts.api.queries import QUERIES
 from moyai_contracts.api.refusals import REFUSALS, Refusal
 
 __all__ = ["LIVE", "QUERIES", "REFUSALS", "TRANSACTIONS", "Actor", "Command", "Envelope", "Proof", "Refusal",
-           "describe", "directory", "evidence", "queries", "relief"]
+           "describe", "devices", "directory", "evidence", "queries", "relief"]
 
 
 def describe() -> dict[str, Any]:

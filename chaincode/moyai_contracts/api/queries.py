@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from moyai_contracts.api import canonical, schema
 from moyai_contracts.api.command import LIVE, AccountId, Scope, Ulid
+from moyai_contracts.api.devices import BatchNumber, BridgeName, DeviceId, Epoch, Month, PageNumber, Slot, Version
 from moyai_contracts.api.directory import REF_PATTERN, VOTE_KINDS, Code6, ItemCode, KeyId, MspId, Sha256, SiteId
 from moyai_contracts.api.evidence import BounceNumber, MailId
 from moyai_contracts.api.refusals import Refusal
@@ -34,6 +35,12 @@ QUERIES: dict[str, dict[str, Any]] = {
     "relief.get_consignment": {"scope": Scope, "consignment_id": Ulid},
     "relief.get_discrepancy": {"scope": Scope, "package_id": PackageId, "discrepancy_id": Ulid},
     "relief.check_need": {"scope": Scope, "need_id": Ulid},
+    "devices.get_device": {"device_id": DeviceId},
+    "devices.get_tag": {"epoch": Epoch, "tag": Sha256},
+    "devices.get_batch": {"code6": Code6, "slot": Slot, "bridge": BridgeName, "n": BatchNumber},
+    "devices.get_batch_head": {"code6": Code6, "bridge": BridgeName},
+    "devices.get_substitution": {"code6": Code6, "substitution_id": Ulid},
+    "devices.get_totals": {"code6": Code6, "cohort": Ulid, "month": Month, "page": PageNumber, "version": Version},
     "evidence.get_mail": {"code6": Code6, "mail_id": MailId, "n": BounceNumber},
 }
 """Name → arguments with their types; `scope` may be left out and then is `live`."""

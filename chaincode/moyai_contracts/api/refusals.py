@@ -41,6 +41,12 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "label_superseded": (CONFLICT, "このラベルは再発行前のものです（最新は{serial}番）。"),
     "package_voided": (CONFLICT, "この荷物は取り消されています（{reason}）。"),
     "already_received": (CONFLICT, "すでに受け取り済みです（{at}）。"),
+    "device_taken": (CONFLICT, "この機器または供給地点はすでに登録されています。"),
+    "totals_inconsistent": (CONFLICT, "指針の差と合計が一致しません。"),
+    "implausible": (CONFLICT, "設備の能力を超える値です。"),
+    "period_overlap": (CONFLICT, "期間が重なっています。"),
+    "already_claimed": (CONFLICT, "この電力量・距離はすでに{kind}に使われています。"),
+    "log_gap": (CONFLICT, "記録の番号が続いていません。"),
 }
 
 

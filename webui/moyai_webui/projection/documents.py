@@ -15,7 +15,8 @@ _DELIMITER = "\x00"
 _LAST_SECOND = 253_402_300_799
 
 NOT_PROJECTED = frozenset({"directory.roster", "directory.msp", "directory.vote", "directory.key",
-                           "directory.blocked"})
+                           "directory.blocked", "devices.device", "devices.tag", "devices.batch", "devices.batch_head",
+                           "devices.substitution", "devices.totals"})
 """Documents that no page shows."""
 
 

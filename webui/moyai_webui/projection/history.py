@@ -7,7 +7,8 @@ from typing import Any
 from moyai_webui.projection.changes import BlockChanges
 from moyai_webui.projection.documents import Written, utc
 
-UNTOLD = frozenset({"evidence.mail_recorded", "directory.vote_cast"})
+UNTOLD = frozenset({"evidence.mail_recorded", "directory.vote_cast", "devices.tag_renewed", "devices.batch_anchored",
+                    "devices.totals_recorded"})
 """Events that are no line of any record's history."""
 
 _LISTS = ("dispatches", "packages", "needs", "accounts")

@@ -1,0 +1,1 @@
+"""Meters and cars, their readings' roots, substitutions and monthly totals: one file a use case."""
