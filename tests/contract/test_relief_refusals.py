@@ -1,10 +1,14 @@
 """Every refusal of relief with its status and parameters, each from a state that a person can reach."""
 from __future__ import annotations
 
+import re
+from inspect import getsource
+from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 from moyai_client.errors import Refused
+from moyai_contracts import relief, transaction
 from moyai_contracts.api.directory import RetireSite, SetPolicy
 from moyai_contracts.api.refusals import REFUSALS
 from moyai_contracts.api.relief import (
@@ -367,10 +371,13 @@ def test_s12_refused(memory_story: MemoryStory, code: str, params: dict[str, Any
 
 
 def test_s12_every_refusal_of_relief_is_tried() -> None:
-    elsewhere = {
-        "unsupported_version", "account_inactive", "municipality_inactive", "key_required", "signature_invalid",
-        "key_revoked", "self_confirmation", "votes_missing", "scope_closed"}
-    assert {code for _, code, _, _ in CASES} == set(REFUSALS) - elsewhere
+    """Those that relief's use cases and the frame they run in raise, and those of a command's shape."""
+    written = "".join(path.read_text() for path in Path(relief.__file__).parent.glob("*.py")) + getsource(transaction)
+    raised = set(re.findall(r'(?:Refusal\(|code: str = |movable\(key, )"([a-z_]+)"', written))
+    assert "label_unknown" in raised and "not_found" in raised
+    confirmed_keys_alone = {"key_required"}
+    assert {code for _, code, _, _ in CASES} == (
+        raised - confirmed_keys_alone | {"bad_argument", "too_many", "personal_data_suspected"})
 
 
 def test_s12_a_refusal_leaves_no_trace(memory_story: MemoryStory) -> None:
