@@ -14,6 +14,7 @@ PACKAGES = {
     "chaincode/moyai_contracts": "moyai_contracts",
     "chaincode/moyai_shim": "moyai_shim",
     "client/moyai_client": "moyai_client",
+    "client/moyai_auditor": "moyai_auditor",
     "network/moyai_network": "moyai_network",
     "webui/moyai_webui": "moyai_webui",
 }

@@ -13,16 +13,20 @@ MAY_IMPORT = {
     "moyai_shim": ("moyai_shim",),
     "moyai_contracts": ("moyai_contracts", "moyai_shim"),
     "moyai_client": ("moyai_client", "moyai_contracts.api"),
+    "moyai_auditor": ("moyai_auditor", "moyai_client.profile", "moyai_client.errors"),
+    "moyai_auditor.examination": ("moyai_auditor.examination",),
     "moyai_network": ("moyai_network", "moyai_client", "moyai_contracts.api"),
     "moyai_webui": ("moyai_webui", "moyai_client", "moyai_contracts.api"),
 }
-OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_network", "moyai_webui", "moyai_bridge")
+OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_auditor", "moyai_network", "moyai_webui",
+        "moyai_bridge")
 
 # What reaches outside → the only modules that may import it.
 ONLY_IN = {
     "grpc": ("moyai_client.transport", "moyai_shim.service"),
     "fabric_protos": ("moyai_client", "moyai_shim", "moyai_network.readiness"),
-    "google.protobuf": ("moyai_client", "moyai_shim"),
+    "google.protobuf": ("moyai_client", "moyai_shim", "moyai_auditor.examination"),
+    "hfc": ("moyai_auditor.examination",),
     "sqlalchemy": ("moyai_webui.store",),
     "alembic": ("moyai_webui.store",),
     "smtplib": ("moyai_webui.mail",),
@@ -38,6 +42,9 @@ BANNED_IN_CONTRACTS = {
     "logging", "math", "multiprocessing", "os", "pathlib", "platform", "queue", "random", "secrets", "shutil",
     "signal", "socket", "ssl", "statistics", "subprocess", "sys", "tempfile", "threading", "time", "urllib", "uuid",
 }
+
+# The auditor's examination runs in an environment of its own and judges by itself: nothing of Moyai's, old protos.
+OF_THE_EXAMINATION = {"hfc", "google", "cryptography"}
 
 
 def _layer(module: str) -> str:
@@ -75,4 +82,11 @@ def test_contracts_are_deterministic_by_what_they_import() -> None:
              for name in imports(path)
              if (root := name.partition(".")[0]) in BANNED_IN_CONTRACTS
              or root not in sys.stdlib_module_names | THIRD_PARTIES_OF_CONTRACTS | {"moyai_contracts", "moyai_shim"}]
+    expect_none(wrong)
+
+
+def test_the_examination_stands_by_itself() -> None:
+    wrong = [f"{module} imports {name}" for module, path in modules().items()
+             if within(module, "moyai_auditor.examination") for name in imports(path)
+             if name.partition(".")[0] not in sys.stdlib_module_names | OF_THE_EXAMINATION | {"moyai_auditor"}]
     expect_none(wrong)

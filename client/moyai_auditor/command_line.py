@@ -1,0 +1,67 @@
+"""`moyai audit`: has the whole ledger examined by a second, independent reader, and tells what it found."""
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from moyai_auditor import environment, process, report
+from moyai_auditor.connection import find_profile, load_profile, write_connection
+from moyai_auditor.errors import AuditError
+
+DIFFERENCES, NO_RESULT = 1, 2
+CHANNEL = CHAINCODE = "moyai"
+
+
+@click.command()
+@click.option("--state", type=click.Path(path_type=Path), envvar="MOYAI_STATE", default="var", show_default=True,
+              help="Folder that everything generated lies in.")
+@click.option("--as", "code6", metavar="CODE6", help="Municipality whose auditor reads; else the first one.")
+@click.option("--profile", type=click.Path(path_type=Path), help="Profile of the auditor, instead of --state and --as.")
+@click.option("--blocks", type=click.Path(path_type=Path, exists=True, file_okay=False), multiple=True,
+              help="Copy of a peer's block files to read instead of the peers; several are compared.")
+@click.option("--channel", default=CHANNEL, show_default=True, help="Channel of the copies.")
+@click.option("--chaincode", default=CHAINCODE, show_default=True, help="Chaincode of the copies.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+def audit(state: Path, code6: str | None, profile: Path | None, blocks: tuple[Path, ...], channel: str,
+          chaincode: str, as_json: bool) -> None:
+    """Read every block from every municipality's peer, verify it and replay the ledger.
+
+    Exit code 0 only when all agrees; 1 when something does not; 2 when nothing could be examined.
+    """
+    console = Console(stderr=True, highlight=False)
+    try:
+        python = environment.obtain(tell=lambda text: console.print(text, markup=False))
+        with tempfile.TemporaryDirectory(prefix="moyai-audit-") as folder, report.bar(console) as hear:
+            if blocks:
+                arguments = [word for copy in blocks for word in ("--blocks", str(copy))]
+            else:
+                found = load_profile(profile) if profile else find_profile(state, code6)
+                channel, chaincode = found.channel, found.chaincode
+                arguments = ["--profile", str(write_connection(found, Path(folder)))]
+            result = process.examine(python, [*arguments, "--channel", channel, "--chaincode", chaincode], hear)
+    except AuditError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(NO_RESULT) from error
+    _tell(result | {"channel": channel, "finished_at": _now()}, state, as_json)
+
+
+def _tell(result: dict[str, Any], state: Path, as_json: bool) -> None:
+    if result["source"] == "peers":
+        report.keep(result, state)
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        for sentence in report.sentences(result):
+            click.echo(sentence)
+    if not result["agrees"]:
+        raise SystemExit(DIFFERENCES)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
