@@ -21,7 +21,10 @@ ARGUMENTS = {
     "relief.need": ("scope", "need_id"), "relief.offer": ("scope", "offer_id"),
     "relief.dispatch": ("scope", "need_id", "dispatch_id"), "relief.package": ("scope", "package_id"),
     "relief.consignment": ("scope", "consignment_id"), "relief.discrepancy": ("scope", "package_id", "discrepancy_id"),
-    "evidence.mail": ("code6", "mail_id", "n"),
+    "evidence.mail": ("code6", "mail_id", "n"), "devices.device": ("device_id",), "devices.tag": ("epoch", "tag"),
+    "devices.batch": ("code6", "slot", "bridge", "n"), "devices.batch_head": ("code6", "bridge"),
+    "devices.substitution": ("code6", "substitution_id"),
+    "devices.totals": ("code6", "cohort", "month", "page", "version"),
 }
 """Kind of document → names of the query's arguments, in the order of the key's parts."""
 NUMBERS = frozenset({"n", "page", "version"})

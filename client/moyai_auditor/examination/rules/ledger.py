@@ -1,16 +1,20 @@
 """Documents as the chain makes them, and one transaction of it as the rules see it."""
 from __future__ import annotations
 
+import hashlib
 import json
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Callable, Iterator, NoReturn
 
 Document = dict[str, Any]
 Report = Callable[[str, str], None]
 """Notes a finding: check and sentence."""
 MAX_INTEGER = 2**53 - 1
+ENVELOPE = frozenset({"v", "op", "scope", "actor", "proof"})
+"""Members of a command that are no business fields."""
 
 
 class NotCanonical(ValueError):
@@ -64,6 +68,13 @@ class LedgerTransaction:
     def op(self) -> str:
         """The operation's number."""
         return self.message["op"]
+
+    @cached_property
+    def cmd(self) -> str:
+        """32 hex digits of SHA-256 over function, actor, scope and business fields: what its documents must name."""
+        content = {name: value for name, value in self.message.items() if name not in ENVELOPE}
+        content |= {name: self.message[name] for name in ("actor", "scope") if name in self.message}
+        return hashlib.sha256(canonical(content | {"function": self.function})).hexdigest()[:32]
 
     def changed(self, kind: str) -> Iterator[Change]:
         """The changes of documents of one kind."""

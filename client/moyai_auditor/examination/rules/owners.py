@@ -64,7 +64,7 @@ def _relief(ledger: Ledger, change: Change, document: Document, transaction: Led
 
 
 def _devices(ledger: Ledger, change: Change, document: Document, transaction: LedgerTransaction) -> set[str]:
-    if change.kind in ("devices.batch", "devices.substitution", "devices.totals"):
+    if change.kind in ("devices.batch", "devices.batch_head", "devices.substitution", "devices.totals"):
         return {change.parts[0]}
     device_id = change.parts[0] if change.kind == "devices.device" else document["device_id"]
     device = ledger.get("devices.device", device_id) or _written(transaction, "devices.device", device_id)

@@ -64,7 +64,8 @@ class Replay:
         for judge in self._judges:
             self._let(lambda: judge.read(transaction, report), report)
         self.ledger.take(transaction)
-        self._let(lambda: self._relief.settle(transaction, report), report)
+        for context in (self._relief, self._devices):
+            self._let(lambda: context.settle(transaction, report), report)
 
     @staticmethod
     def _let(judge: Callable[[], None], report: Report) -> None:
