@@ -1,14 +1,15 @@
 """Projector, web workers and mail worker on the real network: killed under load, nothing is lost, nothing doubled."""
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import psutil
 import pytest
 from moyai_contracts.api.directory import SaveItem
 from moyai_contracts.api.evidence import mail_id
@@ -123,14 +124,16 @@ def test_web_workers_killed_under_load_record_every_accepted_command_once(nanao:
     clerk = nanao.person(CLERK)
     forms = [form_of(clerk, "/relief/register_need", {
         "site": place, "item": "試験用の水", "quantity": str(number), "due": "tomorrow", "priority": "high",
-        "separate": "y"}) for number in range(1, 41)]
-    kills = itertools.count()
+        "separate": "y"}) for number in range(1, 151)]
+    killed: list[int] = []
     done = threading.Event()
 
     def kill_again_and_again() -> None:
-        while not done.wait(0.7):
-            master, *workers = nanao.consortium.pids(f"webui-{NANAO}")
-            os.kill(workers[next(kills) % len(workers)], signal.SIGKILL)
+        while not done.wait(3.0):
+            with suppress(ProcessLookupError, psutil.NoSuchProcess):  # it ended while we looked at it
+                for worker in nanao.consortium.pids(f"webui-{NANAO}")[1:2]:
+                    os.kill(worker, signal.SIGKILL)
+                    killed.append(worker)
 
     killer = threading.Thread(target=kill_again_and_again)
     killer.start()
@@ -138,7 +141,7 @@ def test_web_workers_killed_under_load_record_every_accepted_command_once(nanao:
         answers = list(people.map(lambda form: _until_answered(clerk, form), forms))
     done.set()
     killer.join()
-    assert next(kills) >= 3
+    assert len(set(killed)) >= 3
     assert answers == [f"/recorded/{form['op']}" for form in forms]
     ops = [form["op"] for form in forms]
     eventually(lambda: all(_settled(nanao, op) for op in ops), 150)
@@ -204,11 +207,12 @@ def test_what_make_up_prints(nanao: WebSite) -> None:
 
 
 def _until_answered(clerk: Visitor, form: dict[str, str]) -> str:
-    for _ in range(60):
+    for _ in range(120):
+        threading.Event().wait(0.5)
         try:
             return clerk.post("/relief/register_need", form)
         except NOT_ANSWERED:
-            threading.Event().wait(0.5)
+            continue
     raise AssertionError("nobody answers")
 
 
