@@ -78,6 +78,9 @@ def test_an_equal_item_must_exist(scene: Scene) -> None:
     together = SaveItem((item_line(first, same_as=shared), item_line(second, same_as=first)))
     scene.submit(NANAO, "webui", together, actor=actor)
     assert [document(scene, code)["same_as"] for code in (first, second)] == [shared, first]
+    proposal = ProposeItem((item_line(missing, same_as=scene.free_item(COMMON)),))
+    signer = scene.channel.administrator(NANAO)[1]
+    assert scene.refusal(NANAO, "console", proposal, actor=actor, keys=(signer,)).code == "not_found"
 
 
 def test_s10_propose_item_waits_and_activate_item_takes_it_in(scene: Scene) -> None:
