@@ -32,9 +32,10 @@ class Validity:
 def validities(municipality: Municipality, state: State) -> Iterator[Validity]:
     """Every certificate of the municipality that is there."""
     home = state.home(municipality.code).ca
-    files = [(certificate.name, certificate.folder / _FILES[certificate.shape])
+    files = [(certificate.owner, certificate.folder / _FILES[certificate.shape])
              for certificate in certificates(municipality, state)]
-    files += [(f"ca-{municipality.code}", home / name) for name in ("ca-cert.pem", "tls/ca-cert.pem", "tls-cert.pem")]
+    files += [(f"ca-{municipality.code}", home / name)
+              for name in ("ca-cert.pem", "tls/ca-cert.pem", "devices/ca-cert.pem", "tls-cert.pem")]
     for owner, path in files:
         if path.exists():
             yield Validity(owner, path, x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Callable
 
 import click
+from moyai_client.errors import MoyaiError
 from rich.console import Console
 
 from moyai_network import additional_chaincode, binaries, definition, groups, log_files, shut_down, start_up
@@ -37,7 +38,7 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
     def run(*arguments: object, **options: object) -> None:
         try:
             command(*arguments, **options)
-        except NetworkError as error:
+        except (NetworkError, MoyaiError) as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
@@ -100,7 +101,7 @@ def reset(context: Context, yes: bool) -> None:
 @click.pass_obj
 @told
 def start(context: Context, group: str) -> None:
-    """Start a group (fabric, webui) or one program of a network that is up, and wait until it runs."""
+    """Start a group (fabric, meters, webui) or one program of a network that is up, and wait until it runs."""
     groups.start(context.consortium(), context.state, group)
 
 
@@ -109,7 +110,7 @@ def start(context: Context, group: str) -> None:
 @click.pass_obj
 @told
 def stop(context: Context, group: str) -> None:
-    """Stop a group (fabric, webui) or one program."""
+    """Stop a group (fabric, meters, webui) or one program."""
     groups.stop(context.state, group)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import time
+from typing import Sequence
 
 from moyai_network.errors import ProgramFailed
 from moyai_network.layout import State
@@ -13,9 +14,9 @@ _ENDING = ("backoff", "fatal", "exited")
 
 
 class CrashWatch:
-    """Looks at the programs of one waiting command; those in the group `unwatched` may do as they like."""
+    """Looks at the programs of one waiting command; those in the groups `unwatched` may do as they like."""
 
-    def __init__(self, supervisor: Supervisor, state: State, *, unwatched: str = "") -> None:
+    def __init__(self, supervisor: Supervisor, state: State, *, unwatched: Sequence[str] = ()) -> None:
         self._supervisor, self._state, self._unwatched = supervisor, state, unwatched
         self._ending_since: dict[str, float] = {}
 
@@ -24,7 +25,7 @@ class CrashWatch:
         now = time.monotonic()
         processes = self._supervisor.processes()
         for process in processes.values():
-            if process.group == self._unwatched or process.state == "running":
+            if process.group in self._unwatched or process.state == "running":
                 self._ending_since.pop(process.name, None)
             elif process.state in _ENDING and (
                     now - self._ending_since.setdefault(process.name, now) > _PATIENCE_SECONDS):

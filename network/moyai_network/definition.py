@@ -15,6 +15,9 @@ DEFAULT_DEFINITION = Path("network/network.yaml")
 SMALLEST_CONSORTIUM = 3
 """Majority endorsement and Raft both need three: of two members a majority is both."""
 
+_HALF_HOUR = 1800
+"""Seconds between two anchors of a bridge: meters are read as often."""
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _MSP_ID = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _ROMAJI = re.compile(r"[A-Za-z][A-Za-z '-]{0,63}")
@@ -36,6 +39,7 @@ class Ports:
     peer_chaincode: int
     peer_operations: int
     contract_service: int
+    broker: int
     webui: int
 
 
@@ -86,11 +90,15 @@ class Municipality:
 
 @dataclass(frozen=True, slots=True)
 class Consortium:
-    """The whole definition; `municipalities` in the order of admission, the founder first."""
+    """The whole definition; `municipalities` in the order of admission, the founder first.
+
+    `anchor_seconds`: how often a bridge anchors what it has received.
+    """
 
     channel: str
     chaincode: str
     batch_timeout: str
+    anchor_seconds: int
     mailbox: Mailbox
     municipalities: tuple[Municipality, ...]
 
@@ -122,8 +130,9 @@ def load(path: Path) -> Consortium:
 
 def parse(document: Any) -> Consortium:
     """The consortium a YAML document describes; DefinitionError names the first thing that is wrong."""
-    document = _mapping(document, "The definition", {"channel", "chaincode", "batch_timeout", "mailbox",
-                                                     "municipalities"}, optional={"batch_timeout"})
+    optional = {"batch_timeout", "anchor_seconds"}
+    document = _mapping(document, "The definition", {"channel", "chaincode", "mailbox", "municipalities"} | optional,
+                        optional=optional)
     members = document["municipalities"]
     if not isinstance(members, list) or len(members) < SMALLEST_CONSORTIUM:
         raise DefinitionError(f"municipalities must list at least {SMALLEST_CONSORTIUM} members.")
@@ -131,6 +140,7 @@ def parse(document: Any) -> Consortium:
         channel=_matching(document["channel"], _NAME, "channel"),
         chaincode=_matching(document["chaincode"], _NAME, "chaincode"),
         batch_timeout=_matching(document.get("batch_timeout", "50ms"), _DURATION, "batch_timeout"),
+        anchor_seconds=_seconds(document.get("anchor_seconds", _HALF_HOUR), "anchor_seconds"),
         mailbox=_mailbox(document["mailbox"]),
         municipalities=tuple(_municipality(member, number) for number, member in enumerate(members, 1)),
     )
@@ -233,6 +243,12 @@ def _text(value: Any, where: str) -> str:
 def _port(value: Any, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1024 <= value <= 65535:
         raise DefinitionError(f"{where} must be a number from 1024 to 65535, not {value!r}.")
+    return value
+
+
+def _seconds(value: Any, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 86400:
+        raise DefinitionError(f"{where} must be a number from 1 to 86400, not {value!r}.")
     return value
 
 

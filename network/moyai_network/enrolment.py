@@ -7,40 +7,57 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from moyai_network.certificate_authority import CertificateAuthority, Enrolled, Registrar
+from moyai_client.certificate_authority import CertificateAuthority, Enrolled, Registrar
+
+from moyai_network import broker
 from moyai_network.definition import Municipality
 from moyai_network.layout import State
 from moyai_network.rendering import nodes
 from moyai_network.rendering.base_settings import to_yaml
-from moyai_network.rendering.certificates import CA, REGISTRAR, TLS_CA, Certificate, certificates, node_ous
+from moyai_network.rendering.certificates import (CA, DEVICE_CA, REGISTRAR, TLS_CA, Certificate, certificates,
+                                                  node_ous)
+from moyai_network.rendering.meters import registrar
 from moyai_network.storage import PRIVATE, private_folder, write
 
-CA_NAMES = (CA, TLS_CA)
+CA_NAMES = (CA, TLS_CA, DEVICE_CA)
 _AT_ONCE = 4
 """Requests to one CA server at a time: it spends them on hashing and waiting for its disk."""
 
 
 def prepare_authorities(municipality: Municipality, state: State) -> bool:
-    """Writes the CA server's settings with a generated registrar's secret; True where they changed."""
-    home = private_folder(state.home(municipality.code).ca)
-    secret = registrar_secret(municipality, state)
-    first = write(home / "fabric-ca-server-config.yaml", nodes.ca_server(municipality, secret), PRIVATE)
-    second = write(home / "tls" / "fabric-ca-server-config.yaml", nodes.tls_ca_server(municipality, secret), PRIVATE)
-    return first or second
+    """Writes the CA server's settings with generated registrars' secrets; True where they changed."""
+    home = state.home(municipality.code)
+    private_folder(home.ca)
+    nodes_secret, devices_secret = (registrar_secret(municipality, state, name) for name in (CA, DEVICE_CA))
+    write(home.device_registrar, registrar(devices_secret), PRIVATE)
+    settings = {"": nodes.ca_server(municipality, nodes_secret),
+                "tls": nodes.tls_ca_server(municipality, nodes_secret),
+                "devices": nodes.device_ca_server(municipality, devices_secret)}
+    changed = [write(home.ca / folder / "fabric-ca-server-config.yaml", text, PRIVATE)
+               for folder, text in settings.items()]
+    return any(changed)
 
 
-def registrar_secret(municipality: Municipality, state: State) -> str:
-    """The registrar's secret at both CAs, generated the first time."""
-    path = state.home(municipality.code).ca / "registrar-secret"
+def registrar_secret(municipality: Municipality, state: State, name: str) -> str:
+    """The registrar's secret at the CA `name`, generated the first time.
+
+    Whoever enrols devices must not be able to make members: the device CA has another one than the other two.
+    """
+    path = state.home(municipality.code).ca / ("devices" if name == DEVICE_CA else "") / "registrar-secret"
     if not path.exists():
         write(path, secrets.token_urlsafe(32), PRIVATE)
     return path.read_text("ascii")
 
 
 def authority(municipality: Municipality, state: State, name: str) -> CertificateAuthority:
-    """One of the municipality's two CAs."""
-    root = state.home(municipality.code).ca / "ca-cert.pem"
+    """One of the municipality's three CAs."""
+    root = state.home(municipality.code).ca_root
     return CertificateAuthority(name, municipality.host, municipality.ports.ca, root, municipality.romaji)
+
+
+def certified(municipality: Municipality, state: State) -> bool:
+    """Whether the municipality has every certificate of the plan, and the broker its list of revoked ones."""
+    return not missing(municipality, state) and broker.prepared(municipality, state)
 
 
 def missing(municipality: Municipality, state: State) -> list[Certificate]:
@@ -49,26 +66,31 @@ def missing(municipality: Municipality, state: State) -> list[Certificate]:
 
 
 def enrol(municipality: Municipality, state: State) -> int:
-    """Gets every missing certificate of the plan, then the organisation's MSP; returns how many were issued."""
+    """Gets every missing certificate of the plan, the organisation's MSP, and what the broker needs to start with.
+
+    Returns how many certificates were issued.
+    """
     wanted = missing(municipality, state)
     roots = _Roots(municipality, state)
-    registrars = {name: roots.registrar(name) for name in {certificate.ca for certificate in wanted}}
+    registrars = {name: roots.registrar(name) for name in CA_NAMES}
 
     def issue(certificate: Certificate) -> None:
         tls = certificate.ca == TLS_CA
-        hosts = nodes.hosts(municipality) if tls else ()
-        enrolled = registrars[certificate.ca].issue(certificate, profile="tls" if tls else "", hosts=hosts)
+        enrolled = registrars[certificate.ca].issue(
+            certificate.name, certificate.kind, certificate.attributes, profile="tls" if tls else "",
+            hosts=nodes.hosts(municipality) if tls else ())
         _lay_down(certificate, enrolled, roots)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(issue, wanted))
     if not state.home(municipality.code).organisation_msp.exists():
         _in_one_step(state.home(municipality.code).organisation_msp, _msp_files(roots))
+    broker.prepare(municipality, state, registrars[DEVICE_CA])
     return len(wanted)
 
 
 class _Roots:
-    """The two CAs of a municipality: their roots and registrars."""
+    """The CAs of a municipality: the roots of its members, and the registrars."""
 
     def __init__(self, municipality: Municipality, state: State) -> None:
         self._municipality, self._state = municipality, state
@@ -78,8 +100,9 @@ class _Roots:
 
     def registrar(self, name: str) -> Registrar:
         """Whoever may register identities at the CA `name`."""
-        secret = registrar_secret(self._municipality, self._state)
-        return authority(self._municipality, self._state, name).registrar(REGISTRAR, secret)
+        secret = registrar_secret(self._municipality, self._state, name)
+        return Registrar(authority(self._municipality, self._state, name), REGISTRAR, secret,
+                         profile=REGISTRAR if name == DEVICE_CA else "")
 
 
 def _lay_down(certificate: Certificate, enrolled: Enrolled, roots: _Roots) -> None:

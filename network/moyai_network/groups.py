@@ -9,17 +9,17 @@ from moyai_network.definition import Consortium
 from moyai_network.errors import NetworkError
 from moyai_network.layout import State
 from moyai_network.ports import demand_free
-from moyai_network.rendering.processes import WEBUI
+from moyai_network.rendering.processes import APART
 from moyai_network.supervisor import Supervisor
 from moyai_network.waiting import wait_for
 
 FABRIC = "fabric"
-"""Everything but the web UI."""
+"""Everything but what stands apart: meters, web UI, simulation."""
 _START_SECONDS = 120.0
 
 
 def start(consortium: Consortium, state: State, group: str) -> None:
-    """Starts a group or one program, and returns when all of it runs and web pages can be opened.
+    """Starts a group or one program, and returns when all of it runs and can be connected to.
 
     NetworkError where the network is down, a port is taken or a program does not stay up.
     """
@@ -27,10 +27,10 @@ def start(consortium: Consortium, state: State, group: str) -> None:
     names = _members(supervisor, group)
     processes = supervisor.processes()
     resting = {name for name in names if not processes[name].running}
-    demand_free(listening for program, listening in _web_ports(consortium) if program in resting)
+    demand_free(listening for program, listening in _ports(consortium) if program in resting)
     supervisor.start(names)
     watch = CrashWatch(supervisor, state)
-    ports = [listening[:2] for program, listening in _web_ports(consortium) if program in names]
+    ports = [listening[:2] for program, listening in _ports(consortium) if program in names]
 
     def up() -> bool:
         found = watch.look()
@@ -50,16 +50,17 @@ def _members(supervisor: Supervisor, group: str) -> list[str]:
     if not processes:
         raise NetworkError("The network is not up: call `moyai network up` first.")
     names = [name for name, process in processes.items()
-             if group in (name, process.group) or (group == FABRIC and process.group != WEBUI)]
+             if group in (name, process.group) or (group == FABRIC and process.group not in APART)]
     if not names:
-        raise NetworkError(f"There is no group or program {group}; there are: {FABRIC}, {WEBUI}, "
-                           f"{', '.join(sorted(processes))}.")
+        raise NetworkError(f"There is no group or program {group}; there are: {FABRIC}, "
+                           f"{', '.join((*APART, *sorted(processes)))}.")
     return names
 
 
-def _web_ports(consortium: Consortium) -> Iterator[tuple[str, tuple[str, int, str]]]:
+def _ports(consortium: Consortium) -> Iterator[tuple[str, tuple[str, int, str]]]:
     """(program, (host, port, purpose)) of what listens outside Fabric."""
     for member in consortium.municipalities:
+        yield f"broker-{member.code}", (member.host, member.ports.broker, f"broker of {member.name}")
         yield f"webui-{member.code}", (member.host, member.ports.webui, f"web UI of {member.name}")
     mailbox = consortium.mailbox
     for port in (mailbox.smtp, mailbox.page):

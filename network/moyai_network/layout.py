@@ -74,6 +74,10 @@ class State:
         """Folder of one municipality's web UI."""
         return self.root / "webui" / code
 
+    def bridge(self, code: str) -> Path:
+        """Folder of one municipality's readings and spools."""
+        return self.root / "bridge" / code
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -83,7 +87,7 @@ class Home:
 
     @property
     def ca(self) -> Path:
-        """Home of the CA server; the TLS CA lies in its folder `tls`."""
+        """Home of the CA server; the TLS CA lies in its folder `tls`, the device CA in `devices`."""
         return self.root / "ca"
 
     @property
@@ -117,6 +121,30 @@ class Home:
     def tls_ca(self) -> Path:
         """Root certificate of the municipality's TLS."""
         return self.organisation_msp / "tlscacerts" / "ca.pem"
+
+    @property
+    def ca_root(self) -> Path:
+        """Root certificate that the CA server's own TLS certificate chains to."""
+        return self.ca / "ca-cert.pem"
+
+    @property
+    def device_ca(self) -> Path:
+        """Root certificate of the devices, which is in no MSP."""
+        return self.ca / "devices" / "ca-cert.pem"
+
+    @property
+    def device_registrar(self) -> Path:
+        """Name and secret of whoever enrols and revokes devices."""
+        return self.root / "devices" / "registrar.json"
+
+    @property
+    def broker(self) -> Path:
+        """The MQTT broker's certificate, settings, access file, revocation list and data."""
+        return self.root / "broker"
+
+    def bridge(self, name: str) -> Path:
+        """Certificate and key with which a bridge meets the broker: certificate.pem, private_key.pem."""
+        return self.root / "bridges" / name
 
     def service(self, service: str) -> Path:
         """Certificate and key of a client service: certificate.pem, private_key.pem."""

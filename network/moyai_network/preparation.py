@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Sequence
 
-from moyai_network import contracts
+from moyai_network import broker, contracts
 from moyai_network.binaries import Binaries
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.enrolment import prepare_authorities
 from moyai_network.errors import NetworkError
 from moyai_network.layout import State
 from moyai_network.rendering import nodes, processes
-from moyai_network.rendering.certificates import SERVICES
+from moyai_network.rendering import broker as broker_files
+from moyai_network.rendering.certificates import BRIDGES, SERVICES
 from moyai_network.rendering.chaincode import Chaincode
+from moyai_network.rendering.meters import access_settings, bridge_settings
 from moyai_network.rendering.profiles import profile
 from moyai_network.rendering.webui import settings
 from moyai_network.storage import PRIVATE, private_folder, write
@@ -79,7 +81,7 @@ def tools(binaries: Binaries) -> processes.Tools:
     """
     folder = Path(sys.executable).parent
     python = folder / "python3" if (folder / "python3").exists() else Path(sys.executable)
-    return processes.Tools(binaries.folder, python, folder / "moyai")
+    return processes.Tools(binaries.folder, broker.find(), python, folder / "moyai")
 
 
 def render(consortium: Consortium, chaincodes: Sequence[Chaincode], state: State,
@@ -106,6 +108,10 @@ def _render_nodes(consortium: Consortium, municipality: Municipality, state: Sta
         changed.add(f"orderer-{code}")
     if write(home.peer / "core.yaml", nodes.peer(municipality, consortium, state)):
         changed.add(f"peer-{code}")
+    private_folder(home.broker)
+    write(home.broker / broker_files.RULES_FILE, broker_files.rules())
+    if write(home.broker / "mosquitto.conf", broker_files.mosquitto(municipality, state)):
+        changed.add(f"broker-{code}")
     return changed
 
 
@@ -116,8 +122,10 @@ def _render_profiles(consortium: Consortium, municipality: Municipality, state: 
     for service in SERVICES:
         document = profile(consortium, municipality, service, state)
         write(home.profile(service), json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    environment = settings(consortium, municipality, state)
-    write(home.root / "webui.json", json.dumps(environment, indent=1, ensure_ascii=False) + "\n")
+    private_folder(state.bridge(municipality.code))
+    bridge = access_settings(municipality, state) | bridge_settings(consortium, municipality, state, BRIDGES[0])
+    for name, environment in (("webui", settings(consortium, municipality, state)), ("bridge", bridge)):
+        write(home.root / f"{name}.json", json.dumps(environment, indent=1, ensure_ascii=False) + "\n")
 
 
 def _charter(state: State) -> Path:

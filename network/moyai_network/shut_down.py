@@ -24,7 +24,8 @@ def reset(state: State, progress: Progress) -> None:
     if state.network.exists():
         with preparation.exclusive(state):
             _end(state, progress)
-            shutil.rmtree(state.root / "webui", ignore_errors=True)
+            for folder in ("webui", "bridge"):
+                shutil.rmtree(state.root / folder, ignore_errors=True)
             (state.root / "accounts.json").unlink(missing_ok=True)
             # Renamed first: an interrupted deletion must not look like a network.
             doomed = state.root / ".network-deleted"

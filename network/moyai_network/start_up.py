@@ -10,7 +10,7 @@ from moyai_network.binaries import Binaries
 from moyai_network.certificate_validity import demand_valid
 from moyai_network.crash_watch import CrashWatch
 from moyai_network.definition import Consortium, Municipality
-from moyai_network.enrolment import CA_NAMES, authority, enrol, missing
+from moyai_network.enrolment import CA_NAMES, authority, certified, enrol
 from moyai_network.fabric_command import Administrator
 from moyai_network.layout import State
 from moyai_network.operations import Operations
@@ -19,7 +19,7 @@ from moyai_network.ports import demand_free
 from moyai_network.progress import Progress
 from moyai_network.readiness import wait_until_endorsed
 from moyai_network.rendering.chaincode import Chaincode
-from moyai_network.rendering.processes import WEBUI, Program
+from moyai_network.rendering.processes import APART, Program
 from moyai_network.storage import write
 from moyai_network.supervisor import Supervisor
 from moyai_network.waiting import wait_for
@@ -53,12 +53,12 @@ class StartUp:
         self._administrators = [Administrator(municipality, state, binaries) for municipality in self._members]
         self._chaincodes = contracts.known(consortium, state)
         self._programs: tuple[Program, ...] = ()
-        self._watch = CrashWatch(self._supervisor, state, unwatched=WEBUI)
+        self._watch = CrashWatch(self._supervisor, state, unwatched=APART)
 
     def run(self) -> None:
         """All steps; each finds out by itself what is left to do."""
         self._take_over()
-        if any(missing(municipality, self._state) for municipality in self._members):
+        if not all(certified(municipality, self._state) for municipality in self._members):
             with self._progress.step("Certificates from the municipalities' CAs"):
                 self._certify()
         if not self._state.genesis_block.exists():
@@ -96,9 +96,9 @@ class StartUp:
         self._supervisor.ensure()
         if stale := changed & running:
             self._supervisor.stop(stale)
-        # A web UI whose settings changed was stopped for that; nobody but whoever had started it may leave it down.
+        # A program whose settings changed was stopped for that; nobody but whoever had started it may leave it down.
         self._supervisor.start(program.name for program in self._programs
-                               if program.group == WEBUI and program.name in running)
+                               if program.group in APART and program.name in running)
 
     def _certify(self) -> None:
         self._supervisor.start(program.name for program in self._programs if program.role == "ca")
@@ -157,7 +157,7 @@ class StartUp:
         write(self._deployed(chaincode), f"{chaincode.package_id}\n")
 
     def _fabric(self) -> list[Program]:
-        return [program for program in self._programs if program.group != WEBUI]
+        return [program for program in self._programs if program.group not in APART]
 
     def _running(self) -> set[str]:
         return {name for name, process in self._supervisor.processes().items() if process.running}

@@ -1,6 +1,7 @@
 """How every program of the network fares."""
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
@@ -12,7 +13,7 @@ from moyai_network.certificate_validity import days_left
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.layout import State
 from moyai_network.operations import Operations, metric
-from moyai_network.rendering.processes import PRIORITIES, WEBUI
+from moyai_network.rendering.processes import APART, PRIORITIES
 from moyai_network.supervisor import ProcessState, Supervisor
 
 ORDERER, PEER = "orderer", "peer"
@@ -33,7 +34,7 @@ def status(consortium: Consortium, state: State) -> dict[str, Any]:
                                 consortium.municipalities))
     theirs = {program["program"] for member in members for program in member["programs"]}
     shared = [_program(process, None) for name, process in sorted(processes.items()) if name not in theirs]
-    nodes = [program for member in members for program in member["programs"] if program["group"] != WEBUI]
+    nodes = [program for member in members for program in member["programs"] if program["group"] not in APART]
     return {"up": bool(nodes) and all(program["state"] in _STANDING for program in nodes),
             "supervisor": supervisor.pid(), "municipalities": members, "shared": shared}
 
@@ -54,7 +55,7 @@ def _municipality(consortium: Consortium, member: Municipality, state: State,
     certificates = days_left(member, state, datetime.now(timezone.utc))
     programs = []
     for name, process in processes.items():
-        role, _, code = name.rpartition("-")
+        role, code = _role_and_code(name)
         if code != member.code:
             continue
         program = _program(process, certificates.get(name))
@@ -66,10 +67,16 @@ def _municipality(consortium: Consortium, member: Municipality, state: State,
 
 
 def _program(process: ProcessState, certificate_days: int | None) -> dict[str, Any]:
-    role = process.name.rpartition("-")[0] or process.name
-    return {"program": process.name, "role": role, "group": process.group, "state": process.state,
-            "pid": process.pid or None, "uptime_seconds": process.seconds if process.running else None,
+    return {"program": process.name, "role": _role_and_code(process.name)[0], "group": process.group,
+            "state": process.state, "pid": process.pid or None,
+            "uptime_seconds": process.seconds if process.running else None,
             "height": None, "leader": None, "certificate_days_left": certificate_days}
+
+
+def _role_and_code(name: str) -> tuple[str, str]:
+    """Parts of a program's name; the code is empty where it belongs to no municipality."""
+    found = re.fullmatch(r"(.+?)-([0-9]{6})(-.+)?", name)
+    return (found[1], found[2]) if found else (name, "")
 
 
 def _ledger(consortium: Consortium, member: Municipality, role: str, state: State) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """What `network.yaml` decides for the programs of a web UI. A missing or wrong value ends the start."""
 
-    model_config = SettingsConfigDict(env_prefix="MOYAI_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MOYAI_", frozen=True, extra="ignore")
 
     municipality: str
     municipality_name: str

@@ -10,10 +10,16 @@ from moyai_network.layout import State
 
 CA = "ca"
 TLS_CA = "tlsca"
+DEVICE_CA = "deviceca"
+"""In no MSP: what it certifies may speak to the broker, and sign nothing on the channel."""
 REGISTRAR = "registrar"
 SERVICES = ("webui", "worker", "console", "auditor", "bridge")
 """Client services of a municipality; each certificate carries its name in the attribute moyai.service."""
 SERVICE_ATTRIBUTE = "moyai.service"
+BRIDGES = ("1",)
+"""Names of the bridges of every municipality."""
+DEVICE, BRIDGE = "device", "bridge"
+"""Identity types at the device CA."""
 
 Shape = Literal["msp", "tls", "client"]
 
@@ -33,6 +39,17 @@ class Certificate:
     shape: Shape
     folder: Path
     attributes: tuple[tuple[str, str], ...] = ()
+    program: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The program or service it belongs to, by default of the same name."""
+        return self.program or self.name
+
+
+def bridge_client(name: str) -> str:
+    """Name of the bridge `name` in its certificate, hence its client id at the broker."""
+    return f"bridge-{name}"
 
 
 def certificates(municipality: Municipality, state: State) -> tuple[Certificate, ...]:
@@ -46,6 +63,8 @@ def certificates(municipality: Municipality, state: State) -> tuple[Certificate,
         Certificate(f"orderer-{code}", TLS_CA, "orderer", "tls", home.orderer / "tls"),
         Certificate(f"peer-{code}", TLS_CA, "peer", "tls", home.peer / "tls"),
         Certificate(f"contract-{code}", TLS_CA, "client", "tls", home.contract / "tls"),
+        # Devices trust the TLS CA; the broker trusts the device CA.
+        Certificate(f"broker-{code}", TLS_CA, "client", "tls", home.broker / "tls"),
         # What the peer shows its contract services: a pair of its own, for the external builder copies the key.
         Certificate(f"contract-client-{code}", TLS_CA, "client", "tls", home.contract / "client"),
     )
@@ -53,7 +72,11 @@ def certificates(municipality: Municipality, state: State) -> tuple[Certificate,
         Certificate(f"{service}-{code}", CA, "client", "client", home.service(service),
                     ((SERVICE_ATTRIBUTE, service),))
         for service in SERVICES)
-    return nodes + services
+    bridges = tuple(
+        Certificate(bridge_client(name), DEVICE_CA, BRIDGE, "client", home.bridge(name),
+                    program=f"bridge-{code}-{name}")
+        for name in BRIDGES)
+    return nodes + services + bridges
 
 
 def node_ous() -> dict:

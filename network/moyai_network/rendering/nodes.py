@@ -1,23 +1,25 @@
 """Settings files of a municipality's three Fabric servers: CA, orderer and peer."""
 from __future__ import annotations
 
+from typing import Mapping
+
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.layout import Home, State
 from moyai_network.rendering.base_settings import with_base
-from moyai_network.rendering.certificates import CA, REGISTRAR, TLS_CA
+from moyai_network.rendering.certificates import BRIDGE, CA, DEVICE, DEVICE_CA, REGISTRAR, TLS_CA
 
 CONNECTIONS_VARIABLE = "MOYAI_CONTRACT_CONNECTIONS"
 """Tells the external builder where the addresses of the contract services lie."""
 
 
 def ca_server(municipality: Municipality, secret: str) -> str:
-    """fabric-ca-server-config.yaml of the identity CA, which serves the TLS CA as well."""
+    """fabric-ca-server-config.yaml of the identity CA, which serves the TLS CA and the device CA as well."""
     return with_base("fabric-ca-server", {
         "address": municipality.host,
         "port": municipality.ports.ca,
         "tls": {"enabled": True},
         **_authority(municipality, CA, secret),
-        "cafiles": ["tls/fabric-ca-server-config.yaml"],
+        "cafiles": ["tls/fabric-ca-server-config.yaml", "devices/fabric-ca-server-config.yaml"],
         "operations": {"listenAddress": municipality.address("ca_operations"), "tls": {"enabled": False}},
         "metrics": {"provider": "disabled"},
     })
@@ -28,12 +30,29 @@ def tls_ca_server(municipality: Municipality, secret: str) -> str:
     return with_base("fabric-ca-server", _authority(municipality, TLS_CA, secret))
 
 
-def _authority(municipality: Municipality, name: str, secret: str) -> dict:
-    registrar = {
-        "name": REGISTRAR, "pass": secret, "type": "client", "affiliation": "",
-        "attrs": {"hf.Registrar.Roles": "*", "hf.Registrar.DelegateRoles": "*", "hf.Registrar.Attributes": "*",
-                  "hf.Revoker": True, "hf.GenCRL": True, "hf.AffiliationMgr": True, "hf.IntermediateCA": False},
-    }
+def device_ca_server(municipality: Municipality, secret: str) -> str:
+    """fabric-ca-server-config.yaml of the device CA in the identity CA's process.
+
+    A certificate is good for the ten years after which a meter is exchanged (検定有効期間); one that is revoked is
+    told at once, so that a list may be old where the CA is away.
+    """
+    attributes = {"hf.Registrar.Roles": f"{DEVICE},{BRIDGE}", "hf.Revoker": True, "hf.GenCRL": True}
+    return with_base("fabric-ca-server", {
+        **_authority(municipality, DEVICE_CA, secret, attributes),
+        "crl": {"expiry": "8760h"},
+        "signing": {"default": {"usage": ["digital signature", "client auth"], "expiry": "87600h"},
+                    "profiles": {REGISTRAR: {"usage": ["digital signature"], "expiry": "24h"}}},
+    })
+
+
+_REGISTRAR_OF_NODES = {
+    "hf.Registrar.Roles": "*", "hf.Registrar.DelegateRoles": "*", "hf.Registrar.Attributes": "*",
+    "hf.Revoker": True, "hf.GenCRL": True, "hf.AffiliationMgr": True, "hf.IntermediateCA": False}
+
+
+def _authority(municipality: Municipality, name: str, secret: str,
+               attributes: Mapping[str, object] = _REGISTRAR_OF_NODES) -> dict:
+    registrar = {"name": REGISTRAR, "pass": secret, "type": "client", "affiliation": "", "attrs": attributes}
     return {
         "ca": {"name": name},
         "registry": {"identities": [registrar]},

@@ -10,29 +10,40 @@ from moyai_network.definition import Consortium, Municipality
 from moyai_network.errors import DefinitionError
 from moyai_network.layout import State
 from moyai_network.rendering.chaincode import MOYAI_CONTRACT, Chaincode
+from moyai_network.rendering.certificates import BRIDGES
+from moyai_network.rendering.meters import access_settings, bridge_settings, simulator_settings
 from moyai_network.rendering.nodes import peer_environment
 from moyai_network.rendering.webui import mailbox_settings, settings
 
 STATE_MARK = "MOYAI_NETWORK_STATE"
 """supervisord and every program of a network carry their state folder in this variable, so that they are known for
 ours when it is gone."""
-AUTHORITIES, ORDERERS, PEERS, CONTRACTS, WEBUI = "authorities", "orderers", "peers", "contracts", "webui"
-PRIORITIES = {AUTHORITIES: 10, ORDERERS: 20, PEERS: 30, CONTRACTS: 40, WEBUI: 50}
+AUTHORITIES, ORDERERS, PEERS, CONTRACTS = "authorities", "orderers", "peers", "contracts"
+METERS, WEBUI, SIMULATION = "meters", "webui", "simulation"
+PRIORITIES = {AUTHORITIES: 10, ORDERERS: 20, PEERS: 30, CONTRACTS: 40, METERS: 50, WEBUI: 60, SIMULATION: 70}
 """Groups stop from the highest down: contract services drain while their peers still listen."""
+APART = (METERS, WEBUI, SIMULATION)
+"""Groups that need the Fabric network, and it not them: `up` leaves them as they are."""
+SIMULATED_HOMES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the programs are run with: Fabric's folder of programs, the Python interpreter, the `moyai` command."""
+    """What the programs are run with: Fabric's folder of programs, Mosquitto, the Python interpreter, the `moyai`
+    command."""
 
     fabric: Path
+    mosquitto: Path
     python: Path
     moyai: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program under supervision. `role` says which of the municipality's programs it is; code "" is nobody's."""
+    """One program under supervision. `role` says which of the municipality's programs it is; code "" is nobody's.
+
+    Of several with one role `instance` tells them apart. One that `ends` by itself is not started again for it.
+    """
 
     role: str
     code: str
@@ -42,11 +53,13 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     chaincode: str = ""
     """Name of the chaincode a contract service serves."""
+    instance: str = ""
+    ends: bool = False
 
     @property
     def name(self) -> str:
-        """Unique in the network, e.g. peer-172022."""
-        return "-".join(part for part in (self.role, self.code) if part)
+        """Unique in the network, e.g. peer-172022 or bridge-172022-1."""
+        return "-".join(part for part in (self.role, self.code, self.instance) if part)
 
 
 _LOGGING = {
@@ -62,7 +75,9 @@ def plan(consortium: Consortium, chaincodes: Iterable[Chaincode], state: State, 
     programs += [_contract(municipality, chaincode, state, tools) for chaincode in chaincodes
                  for municipality in consortium.municipalities]
     programs += [program for municipality in consortium.municipalities
-                 for program in _webui(consortium, municipality, state, tools)]
+                 for program in (*_meters(consortium, municipality, state, tools),
+                                 *_webui(consortium, municipality, state, tools))]
+    programs.append(_simulator(consortium, state, tools))
     programs.append(Program("mailbox", "", WEBUI, (str(tools.moyai), "webui", "mailbox"), state.root,
                             mailbox_settings(consortium, state)))
     return tuple(sorted(programs, key=lambda program: PRIORITIES[_base(program.group)]))
@@ -111,6 +126,28 @@ def _contract(municipality: Municipality, chaincode: Chaincode, state: State, to
                    environment, chaincode.name)
 
 
+def _meters(consortium: Consortium, municipality: Municipality, state: State, tools: Tools) -> list[Program]:
+    code, folder = municipality.code, state.bridge(municipality.code)
+    broker = state.home(code).broker
+    # Every device holds a connection: as many files as the system allows.
+    command = ("/bin/sh", "-c", 'ulimit -n "$(ulimit -Hn)" && exec "$0" -c "$1"', str(tools.mosquitto),
+               str(broker / "mosquitto.conf"))
+    return [Program("broker", code, METERS, command, broker / "data"),
+            Program("access", code, METERS, (str(tools.moyai), "bridge", "access"), folder,
+                    access_settings(municipality, state)),
+            *(Program("bridge", code, METERS, (str(tools.moyai), "bridge", "run"), folder,
+                      bridge_settings(consortium, municipality, state, name), instance=name)
+              for name in BRIDGES)]
+
+
+def _simulator(consortium: Consortium, state: State, tools: Tools) -> Program:
+    """A few homes of the municipality that joined last, so that its pages live."""
+    municipality = consortium.municipalities[-1]
+    command = (str(tools.moyai), "bridge", "simulate", "--homes", str(SIMULATED_HOMES))
+    return Program("simulator", "", SIMULATION, command, state.bridge(municipality.code),
+                   simulator_settings(municipality, state), ends=True)
+
+
 def _webui(consortium: Consortium, municipality: Municipality, state: State, tools: Tools) -> list[Program]:
     code, environment = municipality.code, settings(consortium, municipality, state)
     folder = state.webui(code)
@@ -139,7 +176,7 @@ def _program(program: Program, state: State) -> str:
         "directory": str(program.directory),
         "environment": _environment(program.environment),
         "autostart": "false",
-        "autorestart": "true",
+        "autorestart": "unexpected" if program.ends else "true",
         "startsecs": "1",
         "startretries": "20",
         "stopwaitsecs": "20",

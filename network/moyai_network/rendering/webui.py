@@ -5,6 +5,7 @@ import json
 
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.layout import State
+from moyai_network.rendering.meters import device_settings
 
 
 def settings(consortium: Consortium, municipality: Municipality, state: State) -> dict[str, str]:
@@ -25,6 +26,7 @@ def settings(consortium: Consortium, municipality: Municipality, state: State) -
         "MOYAI_SMTP_PORT": str(consortium.mailbox.smtp),
         "MOYAI_MAIL_FROM": municipality.mail.sender,
         "MOYAI_OFFICE_MAIL": municipality.mail.office,
+        **device_settings(municipality, state),
     }
 
 

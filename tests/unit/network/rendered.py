@@ -9,7 +9,7 @@ from pathlib import Path
 
 from moyai_network import definition
 from moyai_network.layout import State
-from moyai_network.rendering import chaincode, nodes, processes
+from moyai_network.rendering import broker, chaincode, meters, nodes, processes
 from moyai_network.rendering.base_settings import to_yaml
 from moyai_network.rendering.certificates import SERVICES, certificates, node_ous
 from moyai_network.rendering.channel import configtx
@@ -19,7 +19,8 @@ from moyai_network.rendering.webui import mailbox_settings, settings
 GOLDEN = Path(__file__).parent / "golden"
 SAMPLE = Path(__file__).parents[3] / "network" / "network.yaml"
 STATE = State(Path("/srv/moyai"))
-TOOLS = processes.Tools(Path("/opt/fabric/bin"), Path("/opt/moyai/bin/python3"), Path("/opt/moyai/bin/moyai"))
+TOOLS = processes.Tools(Path("/opt/fabric/bin"), Path("/usr/sbin/mosquitto"), Path("/opt/moyai/bin/python3"),
+                        Path("/opt/moyai/bin/moyai"))
 NANAO = "172022"
 
 
@@ -35,6 +36,12 @@ def rendered() -> dict[str, str]:
         "core.yaml": nodes.peer(nanao, consortium, STATE),
         "fabric-ca-server-config.yaml": nodes.ca_server(nanao, "generated"),
         "tls-fabric-ca-server-config.yaml": nodes.tls_ca_server(nanao, "generated"),
+        "device-fabric-ca-server-config.yaml": nodes.device_ca_server(nanao, "generated"),
+        "mosquitto.conf": broker.mosquitto(nanao, STATE),
+        "rules.acl": broker.rules(),
+        "access.json": _json(meters.access_settings(nanao, STATE)),
+        "bridge.json": _json(meters.bridge_settings(consortium, nanao, STATE, "1")),
+        "simulator.json": _json(meters.simulator_settings(nanao, STATE)),
         "msp-config.yaml": to_yaml(node_ous()),
         "certificates.json": _json([_certificate(one) for one in certificates(nanao, STATE)]),
         "connection.json": chaincode.connection(nanao, 7358, "CERTIFICATE", "KEY", "ROOT"),

@@ -20,11 +20,18 @@ def test_the_sample_is_three_partners_with_the_founder_first() -> None:
     assert [(member.code, member.name, member.msp_id) for member in consortium.municipalities] == [
         ("132012", "八王子市", "HachiojiMSP"), ("133612", "大島町", "OshimaMSP"), ("172022", "七尾市", "NanaoMSP")]
     assert (consortium.channel, consortium.chaincode, consortium.batch_timeout) == ("moyai", "moyai", "50ms")
+    assert consortium.anchor_seconds == 60
+
+
+def test_bridges_anchor_every_half_hour_where_nothing_else_is_said() -> None:
+    assert definition.parse({**DOCUMENT, "batch_timeout": "2s"}).anchor_seconds == 60
+    without = {name: value for name, value in DOCUMENT.items() if name != "anchor_seconds"}
+    assert definition.parse(without).anchor_seconds == 1800
 
 
 def test_no_two_programs_of_the_sample_share_a_port() -> None:
     ports = [port for _, port, _ in definition.listening(definition.load(SAMPLE))]
-    assert len(ports) == len(set(ports)) == 32
+    assert len(ports) == len(set(ports)) == 35
 
 
 def member(number: int, **fields: Any) -> Callable[[dict], None]:
@@ -59,6 +66,8 @@ def port(number: int, **fields: Any) -> Callable[[dict], None]:
     (lambda document: document["municipalities"].pop(), "municipalities must list at least 3 members."),
     (lambda document: document.update(municipalities="all"), "municipalities must list at least 3 members."),
     (lambda document: document.update(batch_timeout="soon"), "batch_timeout cannot be 'soon'."),
+    (lambda document: document.update(anchor_seconds=0), "anchor_seconds must be a number from 1 to 86400, not 0."),
+    (lambda document: document.update(anchor_seconds="60"), "anchor_seconds must be a number from 1 to 86400, not '6"),
     (lambda document: document.update(channel="Moyai Channel"), "channel cannot be 'Moyai Channel'."),
 ])
 def test_a_mistake_is_told_in_one_sentence(change: Callable[[dict], None], sentence: str) -> None:

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from moyai_network import certificate_validity, command_line, definition, preparation
+from moyai_network import binaries, broker, certificate_validity, command_line, definition, preparation
 from moyai_network.errors import NetworkError
 from moyai_network.layout import State
 from moyai_network.progress import Progress
@@ -56,6 +56,7 @@ def test_an_expired_certificate_is_told_with_its_owner_and_day(state: State) -> 
 
 
 @pytest.mark.parametrize("place", ["ca/ca-cert.pem", "ca/tls/ca-cert.pem", "ca/tls-cert.pem",
+                                   "ca/devices/ca-cert.pem", "broker/tls/server.crt", "bridges/1/certificate.pem",
                                    "orderer/msp/signcerts/cert.pem", "services/worker/certificate.pem"])
 def test_every_kind_of_certificate_is_looked_at(state: State, place: str) -> None:
     put_certificate(state.home(NANAO).root / place, NOW - timedelta(seconds=1))
@@ -69,6 +70,18 @@ def test_days_left_are_those_of_the_certificate_that_ends_first(state: State) ->
     put_certificate(home.peer / "msp" / "signcerts" / "cert.pem", NOW + timedelta(days=300, hours=1))
     assert certificate_validity.days_left(CONSORTIUM.municipality(NANAO), state, NOW) == {"peer-172022": 30}
     certificate_validity.demand_valid(CONSORTIUM, state)
+
+
+def test_days_of_a_bridge_are_told_under_its_program_s_name(state: State) -> None:
+    put_certificate(state.home(NANAO).bridge("1") / "certificate.pem", NOW + timedelta(days=30, hours=1))
+    assert certificate_validity.days_left(CONSORTIUM.municipality(NANAO), state, NOW) == {"bridge-172022-1": 30}
+
+
+def test_a_missing_broker_is_one_sentence(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_line.binaries, "obtain", lambda tell: binaries.Binaries(state.root))
+    monkeypatch.setattr(broker.shutil, "which", lambda name, path: None)
+    result = run(state, "up")
+    assert (result.exit_code, result.output) == (1, "Error: Mosquitto is not installed: apt-get install mosquitto\n")
 
 
 def test_a_nearly_full_disk_is_told(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +165,7 @@ def test_reset_asks_and_no_means_no(state: State) -> None:
 def test_reset_deletes_what_was_generated_and_nothing_else(state: State) -> None:
     found(state)
     state.webui(NANAO).mkdir(parents=True)
+    state.bridge(NANAO).mkdir(parents=True)
     (state.root / "accounts.json").touch()
     (state.root / "bench.json").touch()
     result = run(state, "reset", "--yes")

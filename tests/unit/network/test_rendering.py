@@ -8,7 +8,7 @@ import yaml
 from moyai_network import definition
 from moyai_network.definition import Consortium
 from moyai_network.layout import State
-from moyai_network.rendering import nodes
+from moyai_network.rendering import broker, nodes
 from moyai_network.rendering.certificates import CA, SERVICES, certificates
 from moyai_network.rendering.channel import PROFILE, configtx
 from moyai_network.rendering.profiles import profile
@@ -99,7 +99,8 @@ def test_the_batch_timeout_is_the_definition_s() -> None:
 def test_every_service_carries_its_name_and_no_node_does(sample: Consortium) -> None:
     for municipality in sample.municipalities:
         plan = certificates(municipality, STATE)
-        services = {one.name: dict(one.attributes).get("moyai.service") for one in plan if one.shape == "client"}
+        services = {one.name: dict(one.attributes).get("moyai.service") for one in plan
+                    if one.shape == "client" and one.ca == CA}
         assert services == {f"{service}-{municipality.code}": service for service in SERVICES}
         assert not any(one.attributes for one in plan if one.shape != "client")
         assert [one.kind for one in plan if one.ca == CA and one.shape == "msp"] == ["admin", "orderer", "peer"]
@@ -107,7 +108,7 @@ def test_every_service_carries_its_name_and_no_node_does(sample: Consortium) -> 
 
 def test_no_two_certificates_share_a_folder(sample: Consortium) -> None:
     folders = [one.folder for municipality in sample.municipalities for one in certificates(municipality, STATE)]
-    assert len(set(folders)) == len(folders) == 3 * 13
+    assert len(set(folders)) == len(folders) == 3 * 15
 
 
 def test_a_profile_asks_its_own_gateway_first(sample: Consortium) -> None:
@@ -132,3 +133,33 @@ def test_rendering_is_pure(sample: Consortium, tmp_path: Path) -> None:
     first = [configtx(sample, state), nodes.orderer(sample.municipality(NANAO), state)]
     assert first == [configtx(sample, state), nodes.orderer(sample.municipality(NANAO), state)]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_device_is_nobody_on_the_channel(sample: Consortium) -> None:
+    """Its CA is in no MSP folder and no client profile, and its registrar has another secret than the members'."""
+    for municipality in sample.municipalities:
+        home = STATE.home(municipality.code)
+        for one in certificates(municipality, STATE):
+            assert not one.folder.is_relative_to(home.device_ca.parent)
+        assert str(home.device_ca) not in configtx(sample, STATE)
+        authority = yaml.safe_load(nodes.device_ca_server(municipality, "generated"))
+        registrar, = authority["registry"]["identities"]
+        assert registrar["attrs"]["hf.Registrar.Roles"] == "device,bridge"
+        assert authority["signing"]["default"]["usage"] == ["digital signature", "client auth"]
+
+
+def test_the_broker_knows_clients_by_their_certificates_alone(sample: Consortium) -> None:
+    for municipality in sample.municipalities:
+        lines = broker.mosquitto(municipality, STATE).splitlines()
+        home = STATE.home(municipality.code)
+        assert {"require_certificate true", "use_identity_as_username true", "use_username_as_clientid true",
+                "allow_anonymous false", f"cafile {home.device_ca}", f"crlfile {home.broker}/revoked.pem",
+                f"acl_file {home.broker}/access.acl"} <= set(lines)
+        assert [line for line in lines if line.startswith("listener")] == [
+            f"listener {municipality.ports.broker} 127.0.0.1"]
+
+
+def test_a_device_s_rights_end_at_its_own_topic() -> None:
+    rights = [line for line in broker.rules().splitlines() if line.startswith("pattern")]
+    assert rights and all("m/%u/" in line and "#" not in line and "+" not in line for line in rights)
+    assert "pattern write m/%u/durable" not in rights

@@ -19,6 +19,7 @@ from moyai_network.errors import DefinitionError, NetworkError
 from moyai_network.layout import State
 from moyai_network.ports import demand_free, free_ports
 from moyai_network.rendering import chaincode, processes
+from supervisor.datatypes import RestartUnconditionally
 from supervisor.options import ServerOptions
 
 from tests.unit.network.rendered import SAMPLE, STATE, TOOLS
@@ -59,15 +60,27 @@ def test_groups_stop_from_the_web_ui_down_to_the_authorities(tmp_path: Path) -> 
     programs = list(processes.plan(CONSORTIUM, [chaincode.moyai(CONSORTIUM), added], state, TOOLS))
     groups = sorted(read_back(programs, state).process_group_configs, key=lambda group: group.priority)
     assert [group.name for group in groups] == ["authorities", "orderers", "peers", "contracts", "contracts-probe",
-                                                "webui"]
+                                                "meters", "webui", "simulation"]
 
 
 def test_every_municipality_runs_the_same_programs() -> None:
     programs = processes.plan(CONSORTIUM, [chaincode.moyai(CONSORTIUM)], STATE, TOOLS)
     for municipality in CONSORTIUM.municipalities:
         assert sorted(program.role for program in programs if program.code == municipality.code) == [
-            "ca", "contract", "orderer", "peer", "projector", "webui", "worker"]
-    assert [program.name for program in programs if not program.code] == ["mailbox"]
+            "access", "bridge", "broker", "ca", "contract", "orderer", "peer", "projector", "webui", "worker"]
+    assert [program.name for program in programs if not program.code] == ["mailbox", "simulator"]
+
+
+def test_programs_of_several_have_names_of_their_own() -> None:
+    names = [program.name for program in processes.plan(CONSORTIUM, [chaincode.moyai(CONSORTIUM)], STATE, TOOLS)]
+    assert len(set(names)) == len(names) and "bridge-172022-1" in names
+
+
+def test_a_program_that_ends_is_not_started_again(tmp_path: Path) -> None:
+    options = read_back(list(processes.plan(CONSORTIUM, [], State.at(tmp_path), TOOLS)), State.at(tmp_path))
+    read = {config.name: config for group in options.process_group_configs for config in group.process_configs}
+    assert {name for name, config in read.items() if config.autorestart is RestartUnconditionally} == (
+        set(read) - {"simulator"})
 
 
 def test_no_secret_is_on_a_command_line() -> None:
