@@ -21,8 +21,6 @@ _PERSONAL_DATA = re.compile(r"@|＠|[0-9０-９]{7,}|〒")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAP_KEY = re.compile(r"[a-z_]{1,20}")
 _MAX_MAP, _MAX_PATH = 20, 100
-# No database keeps U+0000 and no printer the others; a line break is text.
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)

@@ -94,14 +94,3 @@ def test_a_shape_is_described() -> None:
         "urgent": {"type": "bool", "optional": True},
         "attributes": {"map": {"type": "str", "most": 5, "least": 1, "public": False}, "optional": True},
     }
-
-
-@pytest.mark.parametrize("character", ["\x00", "\t", "\r", "\x1b", "\x7f", "\x85"])
-def test_text_has_no_control_characters(character: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        schema.decode_members({"note": (Annotated[str, Text(100)], False)}, {"note": f"a{character}b"})
-    assert (refused.value.code, refused.value.params) == ("bad_argument", {"field": "note"})
-
-
-def test_text_may_have_lines() -> None:
-    assert schema.decode_members({"note": (Annotated[str, Text(100)], False)}, {"note": "a\nb"}) == {"note": "a\nb"}
