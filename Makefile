@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13; do \
 	$$name $(NEW_ENOUGH) 2>/dev/null && echo $$name && exit; done; echo python3)
 VENV := .venv
 MOYAI := $(VENV)/bin/moyai
-EXTRAS := chaincode,client,network,webui,test
+EXTRAS := chaincode,client,network,webui,bridge,test
 READY := $(VENV)/ready
 
 # Debian packages; `program=package` is wanted only where the program is not on PATH.

@@ -15,6 +15,8 @@ PACKAGES = {
     "chaincode/moyai_shim": "moyai_shim",
     "client/moyai_client": "moyai_client",
     "client/moyai_auditor": "moyai_auditor",
+    "client/moyai_database": "moyai_database",
+    "iot-bridge/moyai_bridge": "moyai_bridge",
     "network/moyai_network": "moyai_network",
     "webui/moyai_webui": "moyai_webui",
 }

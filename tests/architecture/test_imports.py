@@ -16,10 +16,12 @@ MAY_IMPORT = {
     "moyai_auditor": ("moyai_auditor", "moyai_client.profile", "moyai_client.errors"),
     "moyai_auditor.examination": ("moyai_auditor.examination",),
     "moyai_network": ("moyai_network", "moyai_client", "moyai_contracts.api"),
-    "moyai_webui": ("moyai_webui", "moyai_client", "moyai_contracts.api"),
+    "moyai_database": ("moyai_database",),
+    "moyai_webui": ("moyai_webui", "moyai_client", "moyai_contracts.api", "moyai_database", "moyai_bridge.store"),
+    "moyai_bridge": ("moyai_bridge", "moyai_client", "moyai_contracts.api", "moyai_database"),
 }
-OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_auditor", "moyai_network", "moyai_webui",
-        "moyai_bridge")
+OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_auditor", "moyai_network", "moyai_database",
+        "moyai_webui", "moyai_bridge")
 
 # What reaches outside → the only modules that may import it.
 ONLY_IN = {
@@ -27,8 +29,9 @@ ONLY_IN = {
     "fabric_protos": ("moyai_client", "moyai_shim", "moyai_network.readiness"),
     "google.protobuf": ("moyai_client", "moyai_shim", "moyai_auditor.examination"),
     "hfc": ("moyai_auditor.examination",),
-    "sqlalchemy": ("moyai_webui.store",),
-    "alembic": ("moyai_webui.store",),
+    "sqlalchemy": ("moyai_webui.store", "moyai_bridge.store", "moyai_database"),
+    "alembic": ("moyai_webui.store", "moyai_bridge.store"),
+    "paho": ("moyai_bridge.mqtt_source", "moyai_bridge.simulator.publisher"),
     "smtplib": ("moyai_webui.mail",),
     "aiosmtpd": ("moyai_webui.mailbox",),
     "flask": ("moyai_webui",),

@@ -14,8 +14,8 @@ from typing import TypeVar
 from moyai_client import Ledger, Profile
 from sqlalchemy import select
 
+from moyai_database.database import Database
 from moyai_webui.rendered_settings import settings_of
-from moyai_webui.store.database import Database
 from moyai_webui.store.projection_tables import Cursor
 from moyai_webui.store.reading import SqlReading
 from moyai_webui.store.submissions import SubmissionStore

@@ -141,7 +141,7 @@ def addresses(choice: Choice) -> None:
 def create_user(choice: Choice, login: str, name: str, account: str, roles: tuple[str, ...], office: str, mail: str,
                 password: str) -> None:
     """Let a person sign in with an account that stands on the ledger."""
-    from moyai_webui.store.database import Database
+    from moyai_database.database import Database
     from moyai_webui.users import Person, create_user
     create_user(Database(choice.settings().database),
                 Person(login=login, name=name, account=account, roles=roles, office=office, mail=mail), password)

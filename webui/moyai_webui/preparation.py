@@ -11,12 +11,12 @@ from typing import Any
 
 from moyai_client.directory import Console, new_account_id, open_consoles, open_official
 from moyai_contracts.api.identifiers import CROCKFORD
+from moyai_database.database import Database
 
 from moyai_webui.accounts import normal_login
 from moyai_webui.rendered_settings import settings_of
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
-from moyai_webui.store.database import Database
 from moyai_webui.store.home import SqlHome
 from moyai_webui.users import Person, create_user
 

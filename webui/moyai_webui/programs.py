@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 from moyai_client import Ledger, Profile
+from moyai_database.database import Database
 
 from moyai_webui.mail.composer import Composer, Letterhead
 from moyai_webui.mail.post_office import PostOffice
@@ -16,7 +17,6 @@ from moyai_webui.projection.rebuild import Progress
 from moyai_webui.projection.rebuild import rebuild as rebuild_projection
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
-from moyai_webui.store.database import Database
 from moyai_webui.store.home import SqlHome
 from moyai_webui.store.outbox import Outbox
 from moyai_webui.store.projection_store import ProjectionStore

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from moyai_client import Ledger, Profile
+from moyai_database.database import Database
 
 from moyai_webui.home import Services
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
-from moyai_webui.store.database import Database
 from moyai_webui.store.home import SqlHome
 from moyai_webui.store.reading import SqlReading
 from moyai_webui.store.submissions import SubmissionStore

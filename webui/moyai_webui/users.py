@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from ulid import ULID
+from moyai_database.database import Database
 
 from moyai_webui.accounts import normal_login
 from moyai_webui.home import User
-from moyai_webui.store.database import Database
 from moyai_webui.store.home import SqlHome
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timezone
 
+from moyai_database.database import Database
 from moyai_shim.memory import MemoryLedger
 
 from moyai_webui.projection.projector import Projector
 from moyai_webui.store import schema
-from moyai_webui.store.database import Database
 from moyai_webui.store.home import SqlHome
 from moyai_webui.store.projection_store import ProjectionStore
 from moyai_webui.store.reading import SqlReading

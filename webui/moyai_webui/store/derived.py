@@ -11,9 +11,9 @@ from typing import Any
 
 from moyai_contracts.api.identifiers import PACKAGE_PATTERN
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
+from moyai_database.database import insert_new
 
 from moyai_webui.projection.changes import BlockChanges
-from moyai_webui.store.database import insert_new
 from moyai_webui.store.projection_tables import (
     Account, Discrepancy, Dispatch, EntryLink, Need, Offer, Package, PackageLine)
 

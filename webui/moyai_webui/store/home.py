@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from ulid import ULID
+from moyai_database.database import Database, upsert
 
 from moyai_webui import home
-from moyai_webui.store.database import Database, upsert
 from moyai_webui.store.home_tables import Draft, SignInPause, SiteContact, User, WrongPassword
 
 WRONG_PASSWORDS = 5

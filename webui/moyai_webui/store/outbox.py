@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, case, select, update
+from moyai_database.database import Database
 
-from moyai_webui.store.database import Database
 from moyai_webui.store.home_tables import OutgoingMail
 from moyai_webui.store.projection_tables import Cursor, RecordedMail
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from moyai_contracts.api.evidence import mail_id
 from sqlalchemy import Connection, Select, func, select
+from moyai_database.database import insert_new
 
 from moyai_webui.projection.changes import MailCause
-from moyai_webui.store.database import insert_new
 from moyai_webui.store.home_tables import OutgoingMail
 from moyai_webui.store.projection_tables import Dispatch, Item, Need, Offer, PackageLine
 

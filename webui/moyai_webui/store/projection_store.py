@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 
 from sqlalchemy import Connection, Table, select, update
+from moyai_database.database import upsert
 
 from moyai_webui.projection.changes import MADE_ONCE, BlockChanges
 from moyai_webui.store import derived, outgoing
-from moyai_webui.store.database import upsert
 from moyai_webui.store.projection_tables import Cursor, Projection
 
 TABLES: Mapping[str, Table] = Projection.metadata.tables

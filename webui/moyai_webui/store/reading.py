@@ -4,9 +4,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timezone
 
+from moyai_database.database import Database
+
 from moyai_webui import rows
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
-from moyai_webui.store.database import Database
 from moyai_webui.store.queries import balances, boxes, catalogue, dispatches, history, mails, needs, offers
 from moyai_webui.store.queries.paging import today
 

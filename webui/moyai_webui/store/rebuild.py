@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateSchema, DropSchema
+from moyai_database.database import Database
 
 from moyai_webui.store import projection_tables
-from moyai_webui.store.database import Database
 from moyai_webui.store.projection_store import ProjectionStore
 from moyai_webui.store.projection_tables import Cursor, Projection
 

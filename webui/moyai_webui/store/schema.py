@@ -8,10 +8,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select
+from moyai_database.database import Database
 
 from moyai_webui.not_ready import NotReady
 from moyai_webui.store import projection_tables
-from moyai_webui.store.database import Database
 from moyai_webui.store.projection_tables import Cursor, Projection
 
 HOME_VERSION_TABLE = "home_version"

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, or_, select, update
+from moyai_database.database import Database, insert_new
 
 from moyai_webui.home import Submission
-from moyai_webui.store.database import Database, insert_new
 from moyai_webui.store.home_tables import Submission as Stored
 from moyai_webui.store.projection_tables import Cursor, LedgerTransaction
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from moyai_database.database import Database
 from moyai_webui.home import SiteContact, User
 from moyai_webui.store import schema
-from moyai_webui.store.database import Database
 from moyai_webui.store.home import SqlHome
 
 NOW = datetime(2024, 1, 9, 9, 0, tzinfo=timezone.utc)

@@ -8,8 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, inspect, select, update
 
+from moyai_database.database import Database
 from moyai_webui.store import schema
-from moyai_webui.store.database import Database
 from moyai_webui.store.home_tables import Home, SiteContact
 from moyai_webui.store.projection_tables import Cursor, Projection
 

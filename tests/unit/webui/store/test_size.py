@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from moyai_contracts.api.identifiers import CROCKFORD
 
+from moyai_database.database import Database
 from moyai_webui.projection.changes import BlockChanges
 from moyai_webui.reading import NeedFilter, OfferFilter, RecordFilter
 from moyai_webui.store import schema
-from moyai_webui.store.database import Database
 from moyai_webui.store.projection_store import ProjectionStore
 from moyai_webui.store.reading import SqlReading
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
@@ -17,9 +18,13 @@ _IMMEDIATE = "moyai_immediate"
 class Database:
     """One municipality's database; share one among the threads of a process."""
 
-    def __init__(self, url: str, *, schema: str = "") -> None:
-        """`schema`: where the tables lie in PostgreSQL, its default schema if empty."""
-        self.engine = _engine(url, schema)
+    def __init__(self, url: str, *, schema: str = "", survives_power_cut: bool = False) -> None:
+        """`schema`: where the tables lie in PostgreSQL, its default schema if empty.
+
+        `survives_power_cut`: SQLite too waits for the disk at every commit, as PostgreSQL does; without it a power
+        cut may take the last commits along, a killed program never does.
+        """
+        self.engine = _engine(url, schema, "FULL" if survives_power_cut else "NORMAL")
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,21 +76,21 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
         connection.execute(insert.on_conflict_do_nothing(index_elements=key), [dict(row) for row in rows])
 
 
-def _engine(url: str, schema: str) -> Engine:
+def _engine(url: str, schema: str, synchronous: str) -> Engine:
     if not url.startswith("sqlite"):
         options = {"options": f"-csearch_path={schema}"} if schema else {}
         return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True,
                              connect_args=options)
     engine = create_engine(url)
-    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "connect", partial(_configure_sqlite, synchronous))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _configure_sqlite(connection: Any, _record: Any) -> None:
+def _configure_sqlite(synchronous: str, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver would begin transactions late; `_begin_sqlite` does it
     for pragma in ("journal_mode = WAL", f"busy_timeout = {SQLITE_WAITS_MILLISECONDS}", "foreign_keys = ON",
-                   "synchronous = NORMAL"):
+                   f"synchronous = {synchronous}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,0 +1,1 @@
+"""From the meter to the ledger: MQTT → spool → readings → anchored roots."""
