@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from moyai_client import Block, Ledger, Profile
+from moyai_client import Block, Ledger, MoyaiError, Profile
 from moyai_client.certificate_authority import AuthorityAway
 
 from moyai_bridge.device_certificates import DeviceCaSettings, DeviceCertificates
@@ -76,12 +76,13 @@ class Access:
 
     def refresh(self) -> None:
         """Everything as the device CA says it is now, whoever revoked it there."""
-        revoked = self._certificates.revoked()
-        self._update(revoked, self._certificates.revocation_list())
+        with _exclusive(self._settings.broker_crl_file):
+            revoked = self._certificates.revoked()
+            self._update(revoked, self._certificates.revocation_list())
 
     def _update(self, denied: Iterable[str], revocation_list: bytes | None = None) -> None:
         settings = self._settings
-        with self._exclusive():
+        with _exclusive(settings.broker_access_file):
             before = settings.broker_access_file.read_text("utf-8") if settings.broker_access_file.exists() else ""
             after = access_file(settings.broker_rules_file.read_text("utf-8"), denied_in(before) | set(denied))
             if after != before:
@@ -100,12 +101,6 @@ class Access:
                 os.kill(pid, signal.SIGHUP)
         except (FileNotFoundError, ProcessLookupError, ValueError):
             log.info("the broker does not run; it reads its files when it starts")
-
-    @contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        with self._settings.broker_access_file.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
 
 class Follower:
@@ -168,9 +163,17 @@ def _refresh_again_and_again(access: Access, stop: threading.Event) -> None:
         try:
             access.refresh()
             pause = REFRESH_SECONDS
-        except AuthorityAway as error:
-            log.warning("%s", error)
+        except (MoyaiError, OSError) as error:
+            log.warning("the broker's files stay as they are: %s", error)
             pause = RETRY_SECONDS
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    """One at a time rewrites the file at `path`: web UI and program do it both."""
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _write(path: Path, content: bytes) -> None:
