@@ -44,6 +44,7 @@ CHECKS = {
 }
 """Id of a check → what holds where it finds nothing."""
 
+LAST = 2**63
 KEPT = 200
 """Findings kept in full; further ones are counted."""
 
@@ -65,8 +66,8 @@ class Finding:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Order in the chain; what belongs to no block comes last."""
-        return (2**63 if self.block is None else self.block, -1 if self.transaction is None else self.transaction)
+        """Order in the chain: a block's transactions, then the block as a whole; what belongs to none comes last."""
+        return (LAST if self.block is None else self.block, LAST if self.transaction is None else self.transaction)
 
     def as_json(self) -> dict[str, Any]:
         """Without the members that say nothing."""

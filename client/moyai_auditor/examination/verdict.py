@@ -46,7 +46,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Opened:
-    """A transaction as far as it could be read, with who signed and who endorsed it."""
+    """A transaction as far as it could be read. `creator`: the member's certificate it names, whether or not its
+    signature verifies; `endorsers`: those whose signatures do."""
 
     envelope: Envelope | None
     endorsed: Endorsed | None
@@ -86,7 +87,7 @@ class Judge:
         if envelope.kind != ENDORSER_TRANSACTION or envelope.epoch or not envelope.nonce or not envelope.creator:
             return Opened(envelope, None, None, (), (Reason("envelope", MALFORMED, "it is of no known kind"),))
         reasons = [*self._signer_reasons(envelope, configuration), *self._number_reasons(envelope, configuration)]
-        creator = None if reasons else configuration.members.identity(envelope.creator)
+        creator = _member(envelope.creator, configuration)
         try:
             endorsed = open_endorsed(envelope)
         except (Unreadable, UnicodeDecodeError) as error:
@@ -157,6 +158,13 @@ class Judge:
             if policy is not None and not configuration.policies.signature_policy_satisfied(policy, endorsers):
                 yield _too_few(endorsers)
                 return
+
+
+def _member(creator: bytes, configuration: Configuration) -> Identity | None:
+    try:
+        return configuration.members.identity(creator)
+    except NotAMember:
+        return None
 
 
 def _touched(space: Space) -> list[str | bytes]:

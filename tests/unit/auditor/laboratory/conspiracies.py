@@ -1,0 +1,111 @@
+"""What members with all keys could write together; no signature tells of it, only LEDGER.md's rules."""
+from __future__ import annotations
+
+import json
+from typing import Any, Callable
+
+from moyai_auditor.examination.blocks import Block
+
+from copies import creator_of, first
+from forge import Draft, Forge, canonical
+
+HOURS = 3600
+
+
+def conspire(blocks: list[Block], name: str) -> tuple[list[Block], tuple[int, int] | None]:
+    """The chain with a lie of this name, and where the lie stands."""
+    function, alter = CONSPIRACIES[name]
+    place = first(blocks, function) if function else None
+
+    def at_the_place(draft: Draft) -> None:
+        if (draft.block, draft.place) == place:
+            alter(draft, blocks)
+    return Forge(blocks, at_the_place).reissue(), place
+
+
+def _documents(draft: Draft, kind: str) -> list[tuple[str, Any]]:
+    return [(key, document) for key, document in draft.documents.items() if key.startswith(f"\0{kind}\0")]
+
+
+def _set(kind: str, change: Callable[[Any], Any]) -> Callable[[Draft, list[Block]], None]:
+    def alter(draft: Draft, blocks: list[Block]) -> None:
+        (_, document), *_ = _documents(draft, kind)
+        change(document)
+    return alter
+
+
+def _message(draft: Draft, change: Callable[[Any], Any]) -> None:
+    message = json.loads(draft.arguments[1])
+    change(message)
+    draft.arguments[1] = canonical(message)
+
+
+def _later(hours: int) -> Callable[[Draft, list[Block]], None]:
+    def alter(draft: Draft, blocks: list[Block]) -> None:
+        draft.at += hours * HOURS
+        assert draft.event is not None
+        draft.event["at"] = draft.at
+        for document in filter(None, draft.documents.values()):
+            document["at"] = draft.at
+    return alter
+
+
+def _received_by_oshima(draft: Draft, blocks: list[Block]) -> None:
+    draft.creator = creator_of(blocks, "OshimaMSP", "webui")
+    assert draft.event is not None
+    draft.event["m"] = "133612"
+    for _, document in _documents(draft, "relief.package"):
+        document["m"] = "133612"
+
+
+def _without_proof(draft: Draft, blocks: list[Block]) -> None:
+    _message(draft, lambda message: message.pop("proof"))
+
+
+def _as_another_role(draft: Draft, blocks: list[Block]) -> None:
+    _message(draft, lambda message: message["actor"].update(role="X"))
+    assert draft.event is not None
+    draft.event["actor"]["role"] = "X"
+
+
+def _without_tag(draft: Draft, blocks: list[Block]) -> None:
+    (key, _), *_ = _documents(draft, "devices.tag")
+    del draft.documents[key]
+
+
+def _of_a_drill(draft: Draft, blocks: list[Block]) -> None:
+    _message(draft, lambda message: message.update(scope="01J0000000000000000000DR11"))
+
+
+def _one_endorser(draft: Draft, blocks: list[Block]) -> None:
+    del draft.endorsers[1:]
+
+
+def _stale(draft: Draft, blocks: list[Block]) -> None:
+    key = next(key for key, version in draft.reads.items() if version is not None)
+    draft.reads[key] = (1, 0)
+
+
+CONSPIRACIES: dict[str, tuple[str, Callable[[Draft, list[Block]], None]]] = {
+    "nothing": ("", lambda draft, blocks: None),
+    "forged timestamp": ("relief.register_need", _later(3)),
+    "wrong receiver": ("relief.receive_package", _received_by_oshima),
+    "one endorser": ("relief.register_offer", _one_endorser),
+    "stale read": ("relief.register_offer", _stale),
+    "INV-1": ("relief.request_dispatch", _set("relief.need", lambda need: need.update(committed=1))),
+    "INV-2": ("relief.request_dispatch", _set("relief.offer", lambda offer: offer.update(requested=1))),
+    "INV-3": ("relief.request_dispatch", _set("relief.package", lambda box: box["lines"][0].update(quantity=1))),
+    "INV-4": ("relief.receive_package", _set(
+        "relief.package", lambda box: box["receipt"]["lines"][0].update(good=999))),
+    "INV-5": ("relief.register_need", _set("relief.need", lambda need: need.update(state="closed"))),
+    "INV-6": ("relief.register_need", _of_a_drill),
+    "INV-18": ("devices.register_device", _without_tag),
+    "INV-19": ("devices.anchor_batch", _set("devices.batch", lambda batch: batch.update(previous="0" * 64))),
+    "INV-20": ("devices.record_totals", _set("devices.totals", lambda page: page["rows"][0].update(amount=1))),
+    "INV-24": ("relief.register_need", _as_another_role),
+    "INV-25": ("directory.cast_vote", _without_proof),
+    "INV-26": ("devices.revoke_device", _later(49)),
+    "INV-29": ("relief.register_need", _set("relief.need", lambda need: need.update(cmd="0" * 32))),
+    "votes": ("directory.cast_vote", _set("directory.vote", lambda vote: vote.update(choice="no"))),
+}
+"""Name → the function whose first transaction lies, and how."""
