@@ -39,7 +39,7 @@ def audit(state: Path, code6: str | None, profile: Path | None, blocks: tuple[Pa
         python = environment.obtain(tell=lambda text: console.print(text, markup=False))
         with tempfile.TemporaryDirectory(prefix="moyai-audit-") as folder, report.bar(console) as hear:
             if blocks:
-                arguments = [word for copy in blocks for word in ("--blocks", str(copy))]
+                arguments = [word for copy in dict.fromkeys(blocks) for word in ("--blocks", str(copy))]
             else:
                 found = load_profile(profile) if profile else find_profile(state, code6)
                 channel, chaincode = found.channel, found.chaincode

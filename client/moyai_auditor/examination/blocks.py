@@ -14,6 +14,10 @@ class Unreadable(Exception):
     """Bytes that are not what they should be; the text is a sentence."""
 
 
+class Unreachable(Exception):
+    """A peer does not answer; the text is a sentence."""
+
+
 @dataclass(frozen=True)
 class Block:
     """One block as one peer has it: hashes are raw bytes, `data` the envelopes' bytes."""

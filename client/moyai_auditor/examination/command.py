@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from moyai_auditor.examination.block_files import BlockFiles
-from moyai_auditor.examination.blocks import Unreadable
+from moyai_auditor.examination.blocks import Unreachable, Unreadable
 from moyai_auditor.examination.examination import Examination
 from moyai_auditor.examination.findings import Findings
 from moyai_auditor.examination.rules.replay import Replay
@@ -68,15 +68,15 @@ def examine_peers(profile: Path, channel: str, chaincode: str) -> dict[str, Any]
     findings = Findings()
     began = time.monotonic()
     network = Network(profile, channel, chaincode)
-    for sentence in network.look():
-        findings.add("heights", sentence)
+    for peer, sentence in network.look():
+        findings.add("heights", sentence, peer=peer)
     replay = Replay(chaincode, findings)
     examination = Examination(network.peers, findings, replay)
     examination.run(Teller(), latest=int(time.time()))
     replay.end()
     for peer in network.peers:
         findings.looked("heights")
-        if peer.current_hash != examination.last_header_hash(peer.label):
+        if not peer.is_lost and peer.current_hash != examination.last_header_hash(peer.label):
             findings.add("heights", "the peer names another last block than it gives", peer=peer.label)
     result = _result("peers", examination, findings, began)
     seed = random.SystemRandom().randrange(2**32)
@@ -120,7 +120,7 @@ def main() -> None:
             say({"result": examine_files(arguments.blocks, arguments.channel, arguments.chaincode)})
         else:
             say({"result": examine_peers(arguments.profile, arguments.channel, arguments.chaincode)})
-    except (Unreadable, OSError) as error:
+    except (Unreachable, Unreadable, OSError) as error:
         say({"error": str(error)})
         sys.exit(2)
 

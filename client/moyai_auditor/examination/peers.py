@@ -7,12 +7,12 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Iterable, Iterator
 
 from hfc.fabric import Client
 from hfc.protos.peer import proposal_response_pb2
 
-from moyai_auditor.examination.blocks import Block, Unreadable
+from moyai_auditor.examination.blocks import Block, Unreachable, Unreadable
 from moyai_auditor.examination.newer_messages import newer
 
 ANSWER_SECONDS = 30
@@ -21,10 +21,6 @@ LOOK_AGAIN_SECONDS = 0.2
 AT_ONCE = 16
 """Blocks that are asked from a peer together."""
 OK = 200
-
-
-class Unreachable(Exception):
-    """A peer does not answer; the text is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +39,9 @@ class Peer:
         self.label = name
         self.first = self.height = 0
         self.current_hash = b""
+        self.is_lost = False
         self._network = network
-        self._ahead: dict[int, Block | None] = {}
+        self._ahead: dict[int, bytes | None] = {}
 
     def look(self) -> None:
         """Asks for the height. Raises Unreachable."""
@@ -52,10 +49,14 @@ class Peer:
         self.first, self.height, self.current_hash = info.first, info.height, info.current_hash
 
     def block(self, number: int) -> Block | None:
-        """One block; further ones are fetched along with it. Raises Unreadable."""
+        """One block; further ones are fetched along with it. Raises Unreadable, once, when the peer is lost."""
         if number not in self._ahead:
             wanted = range(number, min(number + AT_ONCE, self.height))
-            self._ahead = dict(zip(wanted, self._network.blocks(self.label, wanted)))
+            try:
+                self._ahead = dict(zip(wanted, self._network.blocks(self.label, wanted)))
+            except Unreachable as error:
+                self.height, self.is_lost = number, True
+                raise Unreadable(str(error)) from error
         data = self._ahead.pop(number)
         return None if data is None else Block.parse(data)
 
@@ -75,20 +76,30 @@ class Network:
         self._user = self._client.get_user(organisation, "auditor")
         self.peers = [Peer(self, name) for name in self._client.network_info["peers"]]
 
-    def look(self) -> list[str]:
-        """Waits until every peer has the blocks that the furthest one has now; sentences on those that have not."""
+    def look(self) -> list[tuple[str, str]]:
+        """Waits until every peer has the blocks that the furthest one has now; the peers that have not, each with a
+        sentence. One that does not answer is read no further. Raises Unreachable when none does."""
+        complaints = list(self._leave_out_the_silent())
         deadline = time.monotonic() + CATCH_UP_SECONDS
-        for peer in self.peers:
-            peer.look()
         target = max(peer.height for peer in self.peers)
         while any(peer.height < target for peer in self.peers) and time.monotonic() < deadline:
             threading.Event().wait(LOOK_AGAIN_SECONDS)
             for peer in self.peers:
                 if peer.height < target:
                     peer.look()
-        behind = [f"the peer has {peer.height} blocks, others {target} ({peer.label})"
+        behind = [(peer.label, f"the peer has {peer.height} blocks, others {target}")
                   for peer in self.peers if peer.height < target]
-        return behind
+        return complaints + behind
+
+    def _leave_out_the_silent(self) -> Iterator[tuple[str, str]]:
+        for peer in [*self.peers]:
+            try:
+                peer.look()
+            except Unreachable as error:
+                self.peers.remove(peer)
+                if not self.peers:
+                    raise
+                yield peer.label, str(error)
 
     def info(self, name: str) -> ChainInfo:
         """What a peer says of its chain. Raises Unreachable."""
@@ -116,7 +127,7 @@ class Network:
         except Unreadable:
             raise
         except Exception as error:
-            raise Unreachable(f"{name} does not answer: {error}") from error
+            raise Unreachable(f"{name} does not answer: {_reason(error)}") from error
 
     async def _query_info(self, name: str) -> bytes | None:
         return await _raw(self._client.query_info(self._user, self._channel, [name], decode=False))
@@ -150,6 +161,13 @@ async def _raw(question: Any) -> bytes | None:
             raise
         return bytes(answers[0].response.payload) if answers[0].response.status == OK else None
     raise Unreadable("hfc gave no undecoded answer")
+
+
+def _reason(error: Exception) -> str:
+    """One line of an error of gRPC or hfc."""
+    details = getattr(error, "details", None)
+    lines = str(details() if callable(details) else error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _answers(error: Exception) -> list[Any]:

@@ -36,6 +36,8 @@ def compare(network: Network, documents: dict[str, bytes], findings: Findings, s
     keys = sorted(key for key in documents if split_key(key)[0] in ARGUMENTS)
     chosen = random.Random(seed).sample(keys, min(ASKED, len(keys)))
     for peer in network.peers:
+        if peer.is_lost:
+            continue
         answers: list[bytes | None] = []
         for start in range(0, len(chosen), AT_ONCE):
             answers += network.documents(peer.label, map(_query, chosen[start:start + AT_ONCE]))
