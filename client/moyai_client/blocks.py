@@ -135,10 +135,16 @@ def _writes(results: bytes, chaincode: str) -> Iterator[tuple[str, bytes | None]
 
 
 def header_hash(header: common_pb2.BlockHeader) -> bytes:
-    """SHA-256 of the header in ASN.1 DER: a SEQUENCE of INTEGER number, OCTET STRINGs previous_hash and data_hash."""
+    """SHA-256 of the header's bytes."""
+    return hashlib.sha256(header_hash_input(header)).digest()
+
+
+def header_hash_input(header: common_pb2.BlockHeader) -> bytes:
+    """What is hashed and signed of a header: ASN.1 DER, a SEQUENCE of INTEGER number, OCTET STRINGs previous_hash and
+    data_hash."""
     number = header.number.to_bytes(header.number.bit_length() // 8 + 1)
     body = b"".join((_der(0x02, number), _der(0x04, header.previous_hash), _der(0x04, header.data_hash)))
-    return hashlib.sha256(_der(0x30, body)).digest()
+    return _der(0x30, body)
 
 
 def _der(tag: int, content: bytes) -> bytes:

@@ -21,6 +21,8 @@ from moyai_client.gateway import Gateway
 from moyai_client.identity import Identity
 from moyai_client.lanes import Lanes
 from moyai_client.profile import Profile
+from moyai_client.proof.fetch import fetch_transaction_proof
+from moyai_client.proof.files import TransactionProof
 from moyai_client.proposal import result_in
 from moyai_client.retry import persist, wait_until
 from moyai_client.transport import Transport
@@ -132,6 +134,11 @@ class Ledger:
         A lost connection to the own peer is opened again. Raises BrokenChain, or NotSent where the peer refuses.
         """
         return self._stream.follow(start, stop, last)
+
+    def prove(self, transaction_id: str) -> TransactionProof:
+        """The proof of a valid transaction, for anybody to check offline. Raises NotSent or NotProven."""
+        return fetch_transaction_proof(self._transport, self._gateway, self.identity, self.profile.gateways,
+                                       self.profile.channel, transaction_id)
 
     def height(self) -> int:
         """The number of blocks that the own peer has. Raises NotSent where it is away."""

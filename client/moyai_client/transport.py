@@ -19,6 +19,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 import grpc  # noqa: E402
 from fabric_protos.gateway.gateway_pb2_grpc import GatewayStub  # noqa: E402
 from fabric_protos.peer.events_pb2_grpc import DeliverStub  # noqa: E402
+from fabric_protos.peer.peer_pb2_grpc import EndorserStub  # noqa: E402
 
 from moyai_client.profile import GatewayEndpoint  # noqa: E402
 from moyai_client.rpc_status import PeerDetail, peer_details  # noqa: E402
@@ -77,9 +78,16 @@ class Transport:
 
         `deadline` in seconds; an endpoint that lets it pass counts as away, unless the call `may_wait` by its nature.
         """
-        stub = GatewayStub(self._channel(endpoint))
+        return self._unary(endpoint, getattr(GatewayStub(self._channel(endpoint)), method), request, deadline, may_wait)
+
+    def process_proposal(self, endpoint: GatewayEndpoint, signed: Any, deadline: float) -> Any:
+        """A peer's own answer to a signed proposal, with its signature, which the gateway drops; raises RpcFailure."""
+        stub = EndorserStub(self._channel(endpoint))
+        return self._unary(endpoint, stub.ProcessProposal, signed, deadline, False)
+
+    def _unary(self, endpoint: GatewayEndpoint, method: Any, request: Any, deadline: float, may_wait: bool) -> Any:
         try:
-            response = getattr(stub, method)(request, timeout=deadline)
+            response = method(request, timeout=deadline)
         except grpc.RpcError as error:
             failure = _failure(error)
             silent = failure.status == "DEADLINE_EXCEEDED" and not may_wait

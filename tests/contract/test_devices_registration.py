@@ -57,7 +57,9 @@ def test_e01_register_device_writes_device_and_tags(story: DevicesStory) -> None
 
 
 def test_e01_a_device_of_the_municipality_itself(story: DevicesStory) -> None:
-    story.device(account=story.account(role="H", party="municipality"), kind="generator")
+    account = story.account(role="H", party="municipality")
+    device_id = story.device(account=account, kind="generator")
+    assert story.document("device", device_id=device_id)["account"] == account
 
 
 @pytest.mark.parametrize("place", [0, 1])

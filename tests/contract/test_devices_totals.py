@@ -83,8 +83,9 @@ def test_e02_a_row_follows_from_its_readings(in_memory: DevicesStory, changes: d
     {"first_raw": 999_990, "last_raw": 10, "rollovers": 1, "amount": 2_000}, {"last_raw": 5000, "amount": 0},
     {"received": 0, "expected": 5000}, {"received": 1487, "substituted": 1, "quality": "substituted"}])
 def test_e02_resets_and_rollovers_are_counted(in_memory: DevicesStory, changes: dict[str, Any]) -> None:
-    device = in_memory.device(capacity=10**9)
-    in_memory.by_bridge(in_memory.page(in_memory.row(device, **changes)))
+    row = in_memory.row(in_memory.device(capacity=10**9), **changes)
+    in_memory.by_bridge(in_memory.page(row))
+    assert of(in_memory, "2023-12")["rows"][0]["amount"] == row.amount
 
 
 @pytest.mark.parametrize(("coefficient", "steps", "amount"), [
