@@ -1,0 +1,110 @@
+"""Expected against found: every difference by name. Pure."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from moyai_bridge.simulator.truth import CLOCK, GAP, JUMP, RESET, ROLLOVER, Total, Truth, Value
+
+JUDGED = (GAP, RESET, ROLLOVER, CLOCK, JUMP)
+"""Marks that must be where they are expected and nowhere else. A value that repeats for days is no fault: it rains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One stored reading as the municipality's database tells of it."""
+
+    register: str
+    at: int
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table: what was counted, how many were expected and found."""
+
+    what: str
+    expected: int
+    found: int
+
+
+@dataclass
+class Comparison:
+    """`lines` for the table, `differences` in words; all is well where there are none of these."""
+
+    lines: list[Line] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+
+
+def compare(truths: Mapping[str, Truth], stored: Mapping[str, Iterable[Reading]],
+            totals: Mapping[str, Mapping[str, Total]], duplicates: int) -> Comparison:
+    """By device id the truth, the readings in the database, the totals on the ledger; and how many readings came again.
+
+    Nothing lost, nothing double, every value, every mark and every total as it must be. More than the planned
+    duplicates may have come: a message whose acknowledgement was lost is sent again.
+    """
+    result = Comparison()
+    found = {device: list(readings) for device, readings in stored.items()}
+    for device, truth in truths.items():
+        result.differences += _values(device, truth, found.get(device, []))
+        result.differences += _totals(device, truth, totals.get(device, {}))
+    result.differences += [f"{device}: nobody simulates this device" for device in found.keys() - truths.keys()]
+    planned = sum(truth.duplicates for truth in truths.values())
+    if duplicates < planned:
+        result.differences.append(f"{planned} readings were sent twice, {duplicates} duplicates are counted")
+    result.lines = [*_counted(truths, found), Line("duplicates, at least", planned, duplicates),
+                    *_energy(truths, totals)]
+    return result
+
+
+def _values(device: str, truth: Truth, found: list[Reading]) -> Iterator[str]:
+    times = Counter((reading.register, reading.at) for reading in found)
+    for (register, at), number in sorted(times.items()):
+        if (register, at) not in truth.values:
+            yield f"{device} {register} {at}: never taken, yet {number} found"
+        elif number > 1:
+            yield f"{device} {register} {at}: {number} times instead of once"
+    for register, at in sorted(truth.values.keys() - times.keys()):
+        yield f"{device} {register} {at}: lost"
+    for reading in found:
+        expected = truth.values.get((reading.register, reading.at))
+        if expected:
+            yield from (f"{device} {reading.register} {reading.at}: {problem}"
+                        for problem in _problems(expected, reading.value))
+
+
+def _problems(expected: Value, found: Value) -> Iterator[str]:
+    if (found.seq, found.raw) != (expected.seq, expected.raw):
+        yield f"sequence {found.seq} shows {found.raw} instead of {expected.seq} and {expected.raw}"
+    for mark in JUDGED:
+        if mark in expected.marks - found.marks:
+            yield f"mark {mark} is missing"
+        if mark in found.marks - expected.marks - expected.possible:
+            yield f"mark {mark} is there"
+
+
+def _totals(device: str, truth: Truth, found: Mapping[str, Total]) -> Iterator[str]:
+    for register, expected in truth.totals.items():
+        if register not in found:
+            yield f"{device} {register}: no total on the ledger"
+        elif found[register] != expected:
+            yield f"{device} {register}: {found[register]} on the ledger instead of {expected}"
+
+
+def _counted(truths: Mapping[str, Truth], found: Mapping[str, list[Reading]]) -> Iterator[Line]:
+    expected = [value.marks for truth in truths.values() for value in truth.values.values()]
+    marks = [reading.value.marks for readings in found.values() for reading in readings]
+    possible = Counter(mark for truth in truths.values() for value in truth.values.values() for mark in value.possible)
+    yield Line("readings", len(expected), len(marks))
+    for mark in JUDGED:
+        more = f", or up to {possible[mark]} more" if possible[mark] else ""
+        yield Line(f"marked {mark}{more}", sum(mark in one for one in expected), sum(mark in one for one in marks))
+
+
+def _energy(truths: Mapping[str, Truth], totals: Mapping[str, Mapping[str, Total]]) -> Iterator[Line]:
+    registers = sorted({register for truth in truths.values() for register in truth.totals})
+    for register in registers:
+        expected = sum(truth.totals[register].amount for truth in truths.values())
+        found = sum(device[register].amount for device in totals.values() if register in device)
+        yield Line(f"{register}, Wh on the ledger", expected, found)

@@ -1,0 +1,71 @@
+"""What goes wrong with meters, planned by a seed before anything runs, so that it is known what must be found."""
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moyai_bridge.simulator.homes import Home, Span
+
+SILENT, LATE, DEAD, TWICE, RESET, CLOCK = "silent", "late", "dead", "twice", "reset", "clock"
+"""silent: no network, readings are kept and sent in their order; late: they are sent after newer ones; dead: no
+readings at all, the counter counts on; twice: every message is sent again; reset: the counter falls to zero at the
+beginning; clock: the meter's clock is hours behind, or years ahead: later than anybody's now."""
+KINDS = (SILENT, LATE, DEAD, TWICE, RESET, CLOCK)
+
+_BLOCK = 16
+_LONGEST = 8
+OVERTAKING = 2
+"""Readings that are sent before those that are late."""
+_MARGIN = 4
+"""Readings between two faults that are sound, so that the marks of one are not those of another."""
+_TEN_YEARS = 3650 * 86400
+_HOURS_BACK = (2, 6)
+_MINUTES = (1, 29)
+"""Beside the full hours, so that a wrong time is never the right time of another reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Readings `first` to `last` suffer; `offset` seconds are what a wrong clock is ahead."""
+
+    kind: str
+    first: int
+    last: int
+    offset: int = 0
+
+    def __contains__(self, reading: int) -> bool:
+        return self.first <= reading <= self.last
+
+
+def plan(seed: int | None, home: Home, span: Span) -> tuple[Fault, ...]:
+    """The faults of one home in order, apart from each other; the first and the last reading are sound.
+
+    None plans none. Counters with few digits are never reset: after a long silence a fall might be a rollover.
+    """
+    if seed is None:
+        return ()
+    chance = random.Random(f"faults {seed} {home.number}")
+    kinds = _kinds(chance, home)
+    return tuple(_fault(chance, next(kinds), first) for first in range(_MARGIN, span.count - _BLOCK, _BLOCK)
+                 if chance.random() < 0.7)
+
+
+def _kinds(chance: random.Random, home: Home) -> Iterator[str]:
+    """Every kind before any comes again; a reset once at most."""
+    possible = [kind for kind in KINDS if kind != RESET or not home.rolls_over]
+    while True:
+        chance.shuffle(possible)
+        yield from tuple(possible)
+        possible = [kind for kind in possible if kind != RESET]
+
+
+def _fault(chance: random.Random, kind: str, block: int) -> Fault:
+    length = 1 if kind == RESET else chance.randint(1, _LONGEST)
+    first = block + chance.randint(0, _BLOCK - _MARGIN - _LONGEST)
+    return Fault(kind, first, first + length - 1, _offset(chance) if kind == CLOCK else 0)
+
+
+def _offset(chance: random.Random) -> int:
+    base = chance.choice((_TEN_YEARS, -3600 * chance.randint(*_HOURS_BACK)))
+    return base + 60 * chance.randint(*_MINUTES)

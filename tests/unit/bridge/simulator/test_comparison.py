@@ -1,0 +1,103 @@
+"""Whatever differs is named: a comparison that cannot fail proves nothing."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from moyai_bridge.simulator import faults
+from moyai_bridge.simulator.comparison import Comparison, Reading, compare
+from moyai_bridge.simulator.faults import Fault
+from moyai_bridge.simulator.homes import Span, make_homes
+from moyai_bridge.simulator.truth import Total, Truth, truth_of
+from moyai_bridge.simulator.year import recorded_year
+
+SPAN = Span(1_767_193_200, 96)
+DEVICE = "00000000000000000000000001"
+
+
+def truth() -> Truth:
+    """A home with faults: it can be seen what is missing."""
+    planned = (Fault(faults.TWICE, 5, 6), Fault(faults.DEAD, 20, 22), Fault(faults.RESET, 40, 40),
+               Fault(faults.LATE, 60, 62))
+    return truth_of(make_homes(1, 5, SPAN, recorded_year())[0], SPAN, recorded_year(), planned)
+
+
+def stored(told: Truth) -> list[Reading]:
+    return [Reading(register, at, value) for (register, at), value in told.values.items()]
+
+
+def compared(found: list[Reading], totals: dict[str, Total] | None = None, duplicates: int | None = None) -> Comparison:
+    told = truth()
+    return compare({DEVICE: told}, {DEVICE: found}, {DEVICE: told.totals if totals is None else totals},
+                   told.duplicates if duplicates is None else duplicates)
+
+
+def test_what_is_as_expected_has_no_difference() -> None:
+    result = compared(stored(truth()))
+    assert result.differences == []
+    assert all(line.expected == line.found for line in result.lines)
+    assert {line.what: line.expected for line in result.lines}["readings"] == len(truth().values)
+
+
+def lose(found: list[Reading]) -> None:
+    found.pop(40)
+
+
+def double(found: list[Reading]) -> None:
+    found.append(found[40])
+
+
+def invent(found: list[Reading]) -> None:
+    found.append(replace(found[40], at=found[40].at + 1))
+
+
+def alter(found: list[Reading]) -> None:
+    found[40] = replace(found[40], value=replace(found[40].value, raw=found[40].value.raw + 1))
+
+
+def hide_mark(found: list[Reading]) -> None:
+    at = next(index for index, reading in enumerate(found) if reading.value.marks)
+    found[at] = replace(found[at], value=replace(found[at].value, marks=frozenset()))
+
+
+def invent_mark(found: list[Reading]) -> None:
+    at = next(index for index, reading in enumerate(found) if not reading.value.marks)
+    found[at] = replace(found[at], value=replace(found[at].value, marks=frozenset({"jump"})))
+
+
+@pytest.mark.parametrize(("spoil", "said"), [
+    (lose, "lost"), (double, "2 times instead of once"), (invent, "never taken"), (alter, "shows"),
+    (hide_mark, "is missing"), (invent_mark, "mark jump is there")])
+def test_one_wrong_reading_is_found_and_named(spoil: Callable[[list[Reading]], None], said: str) -> None:
+    found = stored(truth())
+    spoil(found)
+    assert len(compared(found).differences) == 1
+    assert said in compared(found).differences[0]
+
+
+def test_one_watt_hour_too_much_on_the_ledger_is_found() -> None:
+    totals = truth().totals
+    totals["import"] = replace(totals["import"], amount=totals["import"].amount + 1)
+    assert len(compared(stored(truth()), totals).differences) == 1
+
+
+def test_a_total_that_is_missing_and_a_device_that_nobody_simulates_are_found() -> None:
+    assert len(compared(stored(truth()), {}).differences) == 3
+    told = truth()
+    result = compare({DEVICE: told}, {DEVICE: stored(told), "other": []}, {DEVICE: told.totals}, told.duplicates)
+    assert result.differences == ["other: nobody simulates this device"]
+
+
+def test_a_gap_that_overtaking_may_leave_is_no_difference() -> None:
+    found = stored(truth())
+    at = next(index for index, reading in enumerate(found) if reading.value.possible)
+    found[at] = replace(found[at], value=replace(found[at].value, marks=frozenset({"gap"})))
+    assert compared(found).differences == []
+
+
+def test_more_duplicates_than_planned_are_no_difference_and_fewer_are() -> None:
+    planned = truth().duplicates
+    assert planned > 0
+    assert compared(stored(truth()), duplicates=planned + 3).differences == []
+    assert len(compared(stored(truth()), duplicates=planned - 1).differences) == 1

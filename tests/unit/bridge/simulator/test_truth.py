@@ -1,0 +1,154 @@
+"""The truth is summed from the year's rows, the meter counts half-hour by half-hour: they must never disagree."""
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moyai_bridge.simulator import faults
+from moyai_bridge.simulator.faults import Fault
+from moyai_bridge.simulator.homes import CAPACITY, REGISTERS, Home, Span, make_homes
+from moyai_bridge.simulator.meter import sendings
+from moyai_bridge.simulator.truth import CLOCK, GAP, RESET, ROLLOVER, Total, truth_of
+from moyai_bridge.simulator.year import HALF_HOUR, HalfHour, Year, recorded_year
+
+START = 1_767_193_200
+"""2026-01-01 00:00 in Japan."""
+
+
+class EvenYear(Year):
+    """Every half-hour 700 Wh consumed and 200 Wh generated."""
+
+    def __init__(self) -> None:
+        pass
+
+    def starting(self, at: int) -> HalfHour:
+        return HalfHour(700, 200)
+
+
+def home(first: int = 1000, digits: int = 8, step: int = 1) -> Home:
+    return Home(0, 1000, 1000, step, digits, (first, first, first))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), days=st.integers(2, 40), first_day=st.integers(0, 360))
+def test_what_meters_send_is_what_the_truth_expects(seed: int, days: int, first_day: int) -> None:
+    span = Span(START + first_day * 86400, days * 48)
+    for one in make_homes(3, seed, span, recorded_year()):
+        planned = faults.plan(seed, one, span)
+        sent = {}
+        for sending in sendings(one, span, recorded_year(), planned):
+            body = json.loads(sending.payload)
+            assert sending.seq == body["seq"]
+            for register, raw in body["registers"].items():
+                assert (register, body["at"]) not in sent
+                sent[register, body["at"]] = (body["seq"], raw)
+        expected = truth_of(one, span, recorded_year(), planned)
+        assert sent == {key: (value.seq, value.raw) for key, value in expected.values.items()}
+
+
+def test_without_faults_the_totals_are_the_sums_of_the_year() -> None:
+    span = Span(START, 48)
+    found = truth_of(home(), span, EvenYear(), ())
+    assert found.totals == {"import": Total(48 * 500, 0, ()), "export": Total(0, 0, ()),
+                            "generation": Total(48 * 200, 0, ())}
+    assert len(found.values) == 49 * 3
+    assert {value.marks for value in found.values.values()} == {frozenset()}
+
+
+def test_a_reset_takes_the_half_hours_before_it_along() -> None:
+    """It shows 1000 + 9·500 = 5500, falls to zero, counts 500 and 38 times 500 more; what it forgot counts nothing."""
+    found = truth_of(home(), Span(START, 48), EvenYear(), (Fault(faults.RESET, 10, 10),))
+    assert found.totals["import"] == Total((9 + 38) * 500, 0, ((5500, 500),))
+    assert found.values["import", START + 10 * HALF_HOUR].marks == {RESET}
+
+
+def test_a_counter_with_few_digits_rolls_over_and_loses_nothing() -> None:
+    found = truth_of(home(first=9500, digits=4, step=10), Span(START, 48), EvenYear(), ())
+    assert found.totals["import"] == Total(48 * 500, 1, ())
+    assert found.values["import", START + 10 * HALF_HOUR].raw == 0
+    assert found.values["import", START + 10 * HALF_HOUR].marks == {ROLLOVER}
+
+
+def test_a_dead_device_leaves_a_gap_and_its_counter_counts_on() -> None:
+    found = truth_of(home(), Span(START, 48), EvenYear(), (Fault(faults.DEAD, 5, 7),))
+    assert len(found.values) == 46 * 3
+    assert found.values["import", START + 8 * HALF_HOUR].marks == {GAP}
+    assert found.values["import", START + 8 * HALF_HOUR].seq == 6
+    assert found.totals["import"].amount == 48 * 500
+
+
+def test_a_double_message_is_counted_and_kept_once() -> None:
+    found = truth_of(home(), Span(START, 48), EvenYear(), (Fault(faults.TWICE, 20, 21),))
+    assert found.duplicates == 2 * 3
+    assert len(found.values) == 49 * 3
+
+
+def test_what_is_overtaken_may_look_like_a_gap_to_the_overtaking_reading_alone() -> None:
+    found = truth_of(home(), Span(START, 48), EvenYear(), (Fault(faults.LATE, 10, 12),))
+    assert len(found.values) == 49 * 3
+    assert {key[1] for key, value in found.values.items() if value.possible} == {START + 13 * HALF_HOUR}
+    assert not any(value.marks for value in found.values.values())
+
+
+def test_late_readings_are_sent_after_two_newer_ones() -> None:
+    planned = (Fault(faults.LATE, 10, 11),)
+    sent = list(sendings(home(), Span(START, 48), EvenYear(), planned))
+    assert [sending.seq for sending in sorted(sent, key=lambda one: one.ready)][9:15] == [10, 13, 14, 11, 12, 15]
+
+
+def test_a_clock_that_goes_back_is_seen_when_it_does_and_leaves_a_hole_when_it_is_right_again() -> None:
+    found = truth_of(home(), Span(START, 48), EvenYear(), (Fault(faults.CLOCK, 10, 11, offset=-7000),))
+    assert found.values["import", START + 10 * HALF_HOUR - 7000].marks == {CLOCK}
+    assert found.values["import", START + 11 * HALF_HOUR - 7000].marks == frozenset()
+    assert found.values["import", START + 12 * HALF_HOUR].marks == {GAP}
+    assert found.totals["import"].amount == 48 * 500
+
+
+def test_a_clock_years_ahead_is_seen_at_every_reading_and_at_the_first_right_one() -> None:
+    ahead = 10 * 365 * 86400
+    found = truth_of(home(), Span(START, 48), EvenYear(), (Fault(faults.CLOCK, 10, 11, offset=ahead),))
+    assert found.values["import", START + 10 * HALF_HOUR + ahead].marks == {CLOCK, GAP}
+    assert found.values["import", START + 11 * HALF_HOUR + ahead].marks == {CLOCK}
+    assert found.values["import", START + 12 * HALF_HOUR].marks == {CLOCK}
+    assert found.values["import", START + 13 * HALF_HOUR].marks == frozenset()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_faults_of_every_kind_are_planned_apart_from_each_other(seed: int) -> None:
+    span = Span(START, 30 * 48)
+    kinds = set()
+    for one in make_homes(10, seed, span, recorded_year()):
+        planned = faults.plan(seed, one, span)
+        kinds |= {fault.kind for fault in planned}
+        assert all(later.first - earlier.last > 3 for earlier, later in zip(planned, planned[1:]))
+        assert all(0 < fault.first <= fault.last < span.count for fault in planned)
+        assert sum(fault.kind == faults.RESET for fault in planned) == (0 if one.rolls_over else 1)
+    assert kinds == set(faults.KINDS)
+    assert faults.plan(None, one, span) == ()
+
+
+def test_the_same_seed_makes_the_same_homes_and_faults() -> None:
+    span = Span(START, 96)
+    homes = make_homes(6, 7, span, recorded_year())
+    assert homes == make_homes(6, 7, span, recorded_year())
+    assert homes != make_homes(6, 8, span, recorded_year())
+    assert len({one.consumption for one in homes}) > 3
+    assert [faults.plan(7, one, span) for one in homes] == [faults.plan(7, one, span) for one in homes]
+
+
+def test_no_home_does_more_than_its_meter_can() -> None:
+    year = recorded_year()
+    largest = Home(0, 1800, 4500, 1, 8, (0, 0, 0))
+    most = max(max(largest.energy(year.starting(START + number * HALF_HOUR))) for number in range(366 * 48))
+    assert most * 3600 < CAPACITY * HALF_HOUR
+
+
+def test_homes_with_few_digits_roll_over_within_two_days() -> None:
+    span = Span(START, 96)
+    homes = [one for one in make_homes(12, 3, span, recorded_year()) if one.rolls_over]
+    assert len(homes) == 4
+    for one in homes:
+        assert truth_of(one, span, recorded_year(), ()).totals["import"].rollovers >= 1
+        assert set(truth_of(one, span, recorded_year(), ()).totals) == set(REGISTERS)
