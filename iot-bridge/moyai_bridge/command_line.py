@@ -1,9 +1,112 @@
 """`moyai bridge …`: the bridge between a municipality's meters and the ledger."""
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
 import click
 
+DRAIN_SECONDS = 300.0
+_LOOK_SECONDS = 0.2
 
-@click.group()
+
+class BridgeGroup(click.Group):
+    """Tells an administrator in one sentence why a command failed, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from pydantic import ValidationError
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            names = ", ".join(f"MOYAI_{str(problem['loc'][0]).upper()}" for problem in error.errors() if problem["loc"])
+            raise click.ClickException(f"Missing or wrong settings in the environment: {names}.") from error
+        except Exception as error:
+            sentence = _sentence(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
+
+
+def _sentence(error: Exception) -> str | None:
+    """What an administrator has to know of an error that was foreseen; None for any other."""
+    from moyai_client.errors import MoyaiError
+
+    from moyai_bridge.spool import SpoolFull
+    from moyai_bridge.store.availability import StoreAway
+    from moyai_bridge.store.schema import NotPrepared
+    return str(error) if isinstance(error, (MoyaiError, NotPrepared, StoreAway, SpoolFull)) else None
+
+
+@click.group(cls=BridgeGroup)
 def bridge() -> None:
-    """Readings of meters: from the broker to the database and the ledger."""
+    """Readings of meters: from the broker to the database and the ledger. Settings come from the environment."""
+    from moyai_bridge import log
+    log.configure()
+
+
+@bridge.command()
+def prepare() -> None:
+    """Make or update the readings database; harmless when repeated."""
+    from moyai_bridge.settings import StoreSettings
+    from moyai_bridge.store import schema
+    settings = StoreSettings()  # type: ignore[call-arg]
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    schema.prepare(schema.open_readings(settings.readings))
+
+
+@bridge.command()
+def run() -> None:
+    """Take readings in until told to stop; SIGUSR1 drains."""
+    from moyai_bridge.bridge import Bridge
+    from moyai_bridge.settings import BridgeSettings
+    Bridge(BridgeSettings()).run(_event_of(signal.SIGTERM, signal.SIGINT),  # type: ignore[call-arg]
+                                 _event_of(signal.SIGUSR1))
+
+
+@bridge.command()
+def access() -> None:
+    """Keep the broker's access file and revocation list in step with the ledger and the device CA."""
+    from moyai_bridge.access import AccessSettings
+    from moyai_bridge.access import run as follow
+    follow(AccessSettings(), _event_of(signal.SIGTERM, signal.SIGINT))  # type: ignore[call-arg]
+
+
+@bridge.command()
+@click.argument("status_file", type=click.Path(path_type=Path))
+def drain(status_file: Path) -> None:
+    """Have a running bridge finish what is in flight and end, so that the others take over. Names its status file."""
+    from moyai_bridge import status
+    current = status.read(status_file)
+    if current is None or current.state not in (status.RUNNING, status.DRAINING) or not _runs(current.pid):
+        raise click.ClickException(f"No bridge runs that tells its status in {status_file}.")
+    os.kill(current.pid, signal.SIGUSR1)
+    end = time.monotonic() + DRAIN_SECONDS
+    while _runs(current.pid):
+        if time.monotonic() > end:
+            raise click.ClickException(f"The bridge is still draining after {DRAIN_SECONDS:.0f} seconds: "
+                                       f"{status.read(status_file)}")
+        threading.Event().wait(_LOOK_SECONDS)
+    last = status.read(status_file)
+    if last is None or last.state != status.DRAINED:
+        raise click.ClickException(f"The bridge ended before it was drained: {last}")
+    click.echo("drained")
+
+
+def _event_of(*signals: signal.Signals) -> threading.Event:
+    """Set when the program gets one of these signals."""
+    event = threading.Event()
+    for number in signals:
+        signal.signal(number, lambda *_: event.set())
+    return event
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

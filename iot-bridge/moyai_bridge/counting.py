@@ -1,0 +1,105 @@
+"""From a register's readings to what it counted; pure, the same for monthly totals and live pages.
+
+Readings are not believed one by one. Times must rise with the sequence: where they do not, the clocks that disagree
+with most others are left out. A counter that falls is believed when the next reading goes on from there; one that
+jumps beyond what the device can do is never counted, neither the jump nor what follows on its level. What is left out
+stays in the database with its marks, and the counter's next believed reading contains what it measured.
+"""
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from moyai_bridge.counter import Counter, Move, Point
+
+
+@dataclass(frozen=True)
+class Believed:
+    """A reading that counts: `steps` since the first believed one, and how the counter came here."""
+    point: Point
+    steps: int
+    move: Move
+    fell_from: int | None = None
+    """What the counter showed before a reset; what it did until this reading is unknown and counts as nothing."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Believed readings in the order of time, and those left out."""
+    believed: tuple[Believed, ...]
+    left_out: tuple[Point, ...]
+
+
+def count(counter: Counter, readings: Iterable[Point], start: Point | None = None) -> Counted:
+    """`start`: the reading to count from, believed whatever its sequence; the earliest one if None."""
+    offered = sorted((point for point in readings if start is None or point.at > start.at),
+                     key=lambda point: (point.seq, point.at, point.raw))
+    possible = [point for point in offered if point.raw < counter.size]
+    ordered = _rising(possible)
+    if start is not None:
+        ordered.insert(0, start)
+    believed = _Walk(counter).through(ordered)
+    kept = {item.point for item in believed}
+    return Counted(tuple(believed), tuple(point for point in offered if point not in kept))
+
+
+def _rising(points: Sequence[Point]) -> list[Point]:
+    """The longest part of `points` in their order whose times rise."""
+    ends: list[int] = []  # smallest last time of a rising part of each length, as places in `points`
+    times: list[int] = []
+    before: list[int] = []
+    for place, point in enumerate(points):
+        length = bisect_left(times, point.at)
+        before.append(ends[length - 1] if length else -1)
+        if length == len(ends):
+            ends.append(place)
+            times.append(point.at)
+        else:
+            ends[length], times[length] = place, point.at
+    rising, place = [], ends[-1] if ends else -1
+    while place >= 0:
+        rising.append(points[place])
+        place = before[place]
+    return rising[::-1]
+
+
+class _Walk:
+    """One pass over readings in order of time."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._believed: list[Believed] = []
+        self._suspect: Point | None = None
+        """The last reading that does not go on from the last believed one."""
+        self._jumped = False
+        """The suspect rose too much, or goes on from one that did."""
+
+    def through(self, ordered: Iterable[Point]) -> list[Believed]:
+        for point in ordered:
+            if not self._believed:
+                self._believed.append(Believed(point, 0, Move.ONWARD))
+            elif self._suspect is not None and self._counter.move(self._suspect, point).counts:
+                self._after_suspect(self._suspect, point)
+            else:
+                self._after_believed(point)
+        return self._believed
+
+    def _after_suspect(self, suspect: Point, point: Point) -> None:
+        if self._jumped:
+            self._suspect = point
+            return
+        last = self._believed[-1]
+        self._believed.append(Believed(suspect, last.steps, Move.RESET, fell_from=last.point.raw))
+        self._suspect = None
+        self._after_believed(point)
+
+    def _after_believed(self, point: Point) -> None:
+        last = self._believed[-1]
+        move = self._counter.move(last.point, point)
+        if not move.counts:
+            self._suspect, self._jumped = point, move is Move.JUMP
+            return
+        self._suspect = None
+        steps = point.raw - last.point.raw + (self._counter.size if move is Move.ROLLOVER else 0)
+        self._believed.append(Believed(point, last.steps + steps, move))

@@ -1,0 +1,127 @@
+"""The registry of devices: whose they are, what their counters can do, and how they fare."""
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from moyai_database.database import Database
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
+
+from moyai_bridge.counter import Counter
+from moyai_bridge.store import tables
+
+PENDING, ACTIVE, REVOKED, RETIRED = "pending", "active", "revoked", "retired"
+STATES = (PENDING, ACTIVE, REVOKED, RETIRED)
+"""Pending: not on the ledger yet. What a device sends is taken in while it is pending or active."""
+TAKEN_IN = frozenset({PENDING, ACTIVE})
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class NewDevice:
+    """A device as the office enters it. `label`, `serial` and `supply_point` stay in this database."""
+    device_id: str
+    label: str
+    kind: str
+    account: str
+    serial: str
+    supply_point: str
+    registers: tuple[str, ...]
+    capacity: int
+    unit: str
+    coefficient_n: int
+    coefficient_d: int
+    digits: int
+    installed_on: str
+
+
+@dataclass(frozen=True)
+class Device(NewDevice):
+    """A device of the registry. `key` is K_device, None after its erasure; `missing` are sequences below `last_seq`
+    that have not come."""
+    key: bytes | None
+    certificate: str | None
+    certificate_serial: str | None
+    state: str
+    added_at: int
+    last_seen_at: int | None
+    last_seq: int | None
+    missing: tuple[int, ...]
+
+    @property
+    def counter(self) -> Counter:
+        """What each of its registers can do."""
+        return Counter(self.coefficient_n, self.coefficient_d, self.digits, self.capacity)
+
+
+class DeviceRegistry:
+    """Devices of one municipality."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, device: NewDevice, now: int) -> None:
+        """Enters a device as pending, with a fresh K_device. Its id must be new."""
+        values: dict[str, Any] = {name: getattr(device, name) for name in NewDevice.__dataclass_fields__}
+        values |= {"registers": list(device.registers), "key": secrets.token_bytes(KEY_BYTES), "state": PENDING,
+                   "added_at": now, "missing": []}
+        with self._database.writing() as connection:
+            connection.execute(insert(tables.device).values(values))
+
+    def find(self, device_id: str) -> Device | None:
+        """The device, or None."""
+        found = self._select(tables.device.c.device_id == device_id)
+        return found[0] if found else None
+
+    def of_account(self, account: str) -> list[Device]:
+        """Devices of an account, the oldest first."""
+        return self._select(tables.device.c.account == account)
+
+    def all(self, *states: str) -> list[Device]:
+        """Devices in these states, in all of them if none is named; the oldest first."""
+        return self._select(tables.device.c.state.in_(states or STATES))
+
+    def set_state(self, device_id: str, state: str) -> None:
+        """What the ledger says of it."""
+        self._update(device_id, state=state)
+
+    def set_certificate(self, device_id: str, fingerprint: str, serial: str) -> None:
+        """The certificate that it publishes with: SHA-256 of its DER and its number, both in hex."""
+        self._update(device_id, certificate=fingerprint, certificate_serial=serial)
+
+    def set_label(self, device_id: str, label: str) -> None:
+        """What the person calls it."""
+        self._update(device_id, label=label)
+
+    def erase(self, device_id: str) -> None:
+        """Erases what a person may want erased: key, readings, raw messages, names. The roots on the ledger stay, and
+        with them only the salted hashes of what is gone."""
+        with self._database.writing() as connection:
+            for table in (tables.reading, tables.register, tables.message, tables.substitution):
+                connection.execute(delete(table).where(table.c.device_id == device_id))
+            connection.execute(delete(tables.dead_letter).where(
+                tables.dead_letter.c.topic.startswith(f"m/{device_id}/", autoescape=True)))
+            connection.execute(update(tables.device).where(tables.device.c.device_id == device_id).values(
+                key=None, label="", serial="", supply_point=""))
+
+    def _select(self, condition: ColumnElement[bool]) -> list[Device]:
+        with self._database.reading() as connection:
+            rows = connection.execute(select(tables.device).where(condition).order_by(
+                tables.device.c.added_at, tables.device.c.device_id)).mappings()
+            return [to_device(row) for row in rows]
+
+    def _update(self, device_id: str, **values: Any) -> None:
+        with self._database.writing() as connection:
+            done = connection.execute(update(tables.device).where(tables.device.c.device_id == device_id)
+                                      .values(values))
+            if done.rowcount == 0:
+                raise KeyError(device_id)
+
+
+def to_device(row: RowMapping) -> Device:
+    """A row of the table `device`."""
+    values: dict[str, Any] = dict(row)
+    lists: dict[str, Sequence[Any]] = {name: tuple(values.pop(name)) for name in ("registers", "missing")}
+    return Device(**values, **lists)

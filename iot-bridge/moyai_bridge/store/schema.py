@@ -1,0 +1,44 @@
+"""Making and checking the tables of the readings database."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from moyai_database.database import Database
+from sqlalchemy import Connection
+
+VERSION_TABLE = "readings_version"
+
+
+class NotPrepared(Exception):
+    """The readings database lacks tables of this version of the programs."""
+
+
+def open_readings(url: str) -> Database:
+    """The readings database; what is committed there survives a power cut, for spool and broker forget it then."""
+    return Database(url, survives_power_cut=True)
+
+
+def prepare(database: Database) -> None:
+    """Brings the tables up to date; harmless when repeated."""
+    with database.writing() as connection:
+        command.upgrade(_alembic(connection), "head")
+
+
+def check(database: Database) -> None:
+    """Raises NotPrepared where `prepare` would change something."""
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        head = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
+        if context.get_current_revision() != head:
+            raise NotPrepared("The readings database is not of this version of Moyai: call 'moyai bridge prepare'.")
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    return config
