@@ -24,20 +24,22 @@ def private_files(state: Path) -> list[Path]:
     """Everything below the state folder that holds a key or a secret."""
     keys = [path for path in state.rglob("*") if path.is_file() and path.stat().st_size < 1 << 16
             and b"PRIVATE KEY" in path.read_bytes()]
-    return keys + list(state.rglob("registrar-secret")) + list(state.rglob("fabric-ca-server-config.yaml"))
+    return [*keys, *(path for name in ("registrar-secret", "registrar.json", "fabric-ca-server-config.yaml")
+                     for path in state.rglob(name))]
 
 
 def test_keys_and_secrets_are_their_owner_s_alone(consortium: RunningConsortium) -> None:
     found = private_files(consortium.state.root)
-    assert len(found) > 3 * (13 + 2)
+    assert len(found) > 3 * (15 + 2 + 1 + 3)
     assert [str(path) for path in found if path.stat().st_mode & 0o077] == []
     assert consortium.state.network.stat().st_mode & 0o777 == 0o700
 
 
 def test_no_two_secrets_are_alike(consortium: RunningConsortium) -> None:
-    """Generated, never a constant: they differ among the municipalities and are in no file of the product."""
+    """Generated, never a constant: they differ among the municipalities, and whoever enrols devices cannot enrol
+    members."""
     secrets = [path.read_text() for path in consortium.state.root.rglob("registrar-secret")]
-    assert len(set(secrets)) == len(secrets) == 3 and all(len(secret) >= 43 for secret in secrets)
+    assert len(set(secrets)) == len(secrets) == 3 * 2 and all(len(secret) >= 43 for secret in secrets)
 
 
 def certificate(path: Path) -> x509.Certificate:
