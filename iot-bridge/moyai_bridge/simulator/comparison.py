@@ -39,7 +39,7 @@ class Comparison:
 
 def compare(truths: Mapping[str, Truth], stored: Mapping[str, Iterable[Reading]],
             totals: Mapping[str, Mapping[str, Total]], duplicates: int) -> Comparison:
-    """By device id the truth, the readings in the database, the totals on the ledger; and how many readings came again.
+    """By device id the truth, the readings in the database, the totals made of them; and how many readings came again.
 
     Nothing lost, nothing double, every value, every mark and every total as it must be. More than the planned
     duplicates may have come: a message whose acknowledgement was lost is sent again.
@@ -87,9 +87,9 @@ def _problems(expected: Value, found: Value) -> Iterator[str]:
 def _totals(device: str, truth: Truth, found: Mapping[str, Total]) -> Iterator[str]:
     for register, expected in truth.totals.items():
         if register not in found:
-            yield f"{device} {register}: no total on the ledger"
+            yield f"{device} {register}: no total"
         elif found[register] != expected:
-            yield f"{device} {register}: {found[register]} on the ledger instead of {expected}"
+            yield f"{device} {register}: {found[register]} instead of {expected}"
 
 
 def _counted(truths: Mapping[str, Truth], found: Mapping[str, list[Reading]]) -> Iterator[Line]:
@@ -107,4 +107,4 @@ def _energy(truths: Mapping[str, Truth], totals: Mapping[str, Mapping[str, Total
     for register in registers:
         expected = sum(truth.totals[register].amount for truth in truths.values())
         found = sum(device[register].amount for device in totals.values() if register in device)
-        yield Line(f"{register}, Wh on the ledger", expected, found)
+        yield Line(f"{register}, Wh", expected, found)

@@ -15,12 +15,14 @@ KINDS = (SILENT, LATE, DEAD, TWICE, RESET, CLOCK)
 
 _BLOCK = 16
 _LONGEST = 8
+_LONGEST_BY_KIND = {RESET: 1, CLOCK: 3}
+"""Wrong times stay fewer than the right ones that they contradict: the bridge believes what most readings say."""
 OVERTAKING = 2
 """Readings that are sent before those that are late."""
 _MARGIN = 4
 """Readings between two faults that are sound, so that the marks of one are not those of another."""
 _TEN_YEARS = 3650 * 86400
-_HOURS_BACK = (2, 6)
+_HOURS_BACK = (3, 6)
 _MINUTES = (1, 29)
 """Beside the full hours, so that a wrong time is never the right time of another reading."""
 
@@ -61,7 +63,7 @@ def _kinds(chance: random.Random, home: Home) -> Iterator[str]:
 
 
 def _fault(chance: random.Random, kind: str, block: int) -> Fault:
-    length = 1 if kind == RESET else chance.randint(1, _LONGEST)
+    length = chance.randint(1, _LONGEST_BY_KIND.get(kind, _LONGEST))
     first = block + chance.randint(0, _BLOCK - _MARGIN - _LONGEST)
     return Fault(kind, first, first + length - 1, _offset(chance) if kind == CLOCK else 0)
 
