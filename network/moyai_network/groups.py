@@ -4,6 +4,7 @@ from __future__ import annotations
 import socket
 from typing import Iterator
 
+from moyai_network import readings
 from moyai_network.crash_watch import CrashWatch
 from moyai_network.definition import Consortium
 from moyai_network.errors import NetworkError
@@ -28,6 +29,8 @@ def start(consortium: Consortium, state: State, group: str) -> None:
     processes = supervisor.processes()
     resting = {name for name in names if not processes[name].running}
     demand_free(listening for program, listening in _ports(consortium) if program in resting)
+    readings.prepare((member.code for member in consortium.municipalities
+                      if any(name.startswith(f"bridge-{member.code}-") for name in resting)), state)
     supervisor.start(names)
     watch = CrashWatch(supervisor, state)
     ports = [listening[:2] for program, listening in _ports(consortium) if program in names]
