@@ -94,7 +94,12 @@ class Examination:
             for sentence, place in differences(reference, copies[groups[key][0]]):
                 self.findings.add("peers_agree", sentence, block=number, transaction=place,
                                   peer=", ".join(groups[key]))
-        self._judge_block(reference, [(label, block) for label, block in copies.items()])
+        try:
+            self._judge_block(reference, list(copies.items()))
+        except Exception as error:
+            # Whoever tampers with a block must not be able to end the audit: what no check expected is told as well.
+            self._is_whole = False
+            self.findings.add("reading", f"the block cannot be judged: {error!r}", block=number)
         for label in copies:
             self._header_hashes[label] = copies[label].header_hash
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -21,6 +21,10 @@ from moyai_auditor.examination.newer_messages import decode, newer
 ROLES = ("client", "peer", "admin", "orderer")
 ATTRIBUTES = x509.ObjectIdentifier("1.2.3.4.5.6.7.8.1")
 """Extension in which Fabric's certificate authority writes a certificate's attributes, as JSON."""
+
+UNFIT = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+         x509.UnsupportedGeneralNameType)
+"""What bytes that are no proper certificate make the library raise."""
 
 _ORDERS = {
     "secp256r1": 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551,
@@ -49,14 +53,14 @@ class Identity:
 
     def verify(self, signature: bytes, message: bytes) -> None:
         """Raises BadSignature."""
-        key = self.certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name not in _ORDERS:
-            raise BadSignature("the certificate's key is of an unknown kind")
         try:
+            key = self.certificate.public_key()
+            if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name not in _ORDERS:
+                raise BadSignature("the certificate's key is of an unknown kind")
             if decode_dss_signature(signature)[1] > _ORDERS[key.curve.name] // 2:
                 raise BadSignature("the signature is not in its lower form")
             key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
-        except (InvalidSignature, ValueError) as error:
+        except (InvalidSignature, *UNFIT) as error:
             raise BadSignature("the signature does not verify") from error
 
     def is_valid_at(self, at: int) -> bool:
@@ -85,7 +89,7 @@ class Member:
                 config.name, [*map(x509.load_pem_x509_certificate, (*config.root_certs, *config.intermediate_certs))],
                 _organisational_units(config), [*map(x509.load_pem_x509_crl, config.revocation_list)],
                 {_fingerprint(x509.load_pem_x509_certificate(admin)) for admin in config.admins})
-        except ValueError as error:
+        except UNFIT as error:
             raise Unreadable(f"the certificates of {config.name} cannot be read: {error}") from error
 
     @property
@@ -100,18 +104,16 @@ class Member:
                 self._seen[pem] = self._check(pem)
             except NotAMember as error:
                 self._seen[pem] = error
+            except UNFIT:
+                self._seen[pem] = NotAMember(f"what should be a certificate of {self.msp_id} is none")
         found = self._seen[pem]
         if isinstance(found, NotAMember):
             raise found
         return found
 
     def _check(self, pem: bytes) -> Identity:
-        try:
-            certificate = x509.load_pem_x509_certificate(pem)
-            is_authority = _is_authority(certificate)
-        except ValueError as error:
-            raise NotAMember(f"what should be a certificate of {self.msp_id} is none") from error
-        if is_authority:
+        certificate = x509.load_pem_x509_certificate(pem)
+        if _is_authority(certificate):
             raise NotAMember(f"a certificate authority of {self.msp_id} signs by itself")
         issuer = self._issuer(certificate)
         if issuer is None:
@@ -125,7 +127,7 @@ class Member:
         for authority in self.authorities:
             try:
                 certificate.verify_directly_issued_by(authority)
-            except (InvalidSignature, ValueError, TypeError):
+            except (InvalidSignature, *UNFIT):
                 continue
             return authority
         return None

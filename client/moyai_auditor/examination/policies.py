@@ -30,9 +30,12 @@ class Policies:
         return group is not None and name in group.policies
 
     def satisfied(self, path: str, signers: Iterable[Identity]) -> bool:
-        """Whether the signers satisfy the policy; one that does not exist is satisfied by nobody."""
+        """Whether the signers satisfy the policy; one that is not there or cannot be read is satisfied by nobody."""
         group, name = self._group(path)
-        return group is not None and self._holds(group, name, _distinct(signers))
+        try:
+            return group is not None and self._holds(group, name, _distinct(signers))
+        except (Unreadable, LookupError):
+            return False
 
     def application_policy_satisfied(self, policy: bytes, signers: Iterable[Identity]) -> bool:
         """The same for a chaincode's policy: a reference into the configuration, or a rule of its own.

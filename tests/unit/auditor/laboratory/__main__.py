@@ -77,6 +77,20 @@ def conspiracies(folder: Path) -> dict[str, Any]:
     return found
 
 
+def states(folder: Path) -> dict[str, Any]:
+    """What is found where one peer's state has another document, lacks one, or moved on meanwhile."""
+    from moyai_auditor.examination.command import Findings
+    from moyai_auditor.examination.state_on_peers import compare
+    from peer_states import Network, documents
+    true = documents()
+    found = {}
+    for name in ("true", "altered", "lacking", "moved on"):
+        findings = Findings()
+        asked = compare(Network(true, name), true, findings, seed=1)
+        found[name] = [asked, [finding.as_json() for finding in findings.kept]]
+    return found
+
+
 def tables(folder: Path) -> dict[str, Any]:
     """The tables of transactions and of queries."""
     from moyai_auditor.examination.rules.authority_table import ROWS

@@ -4,14 +4,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Callable, Iterator
 
+from cryptography import x509
 from hfc.protos.common import common_pb2
+from hfc.protos.msp import identities_pb2
 from hfc.protos.peer import transaction_pb2
 from moyai_auditor.examination.blocks import TRANSACTIONS_FILTER, Block
 from moyai_auditor.examination.envelope import ENDORSER_TRANSACTION, open_endorsed, open_envelope
 
 from chain_file import rehashed
 
-Blocks = "list[Block]"
 Copy = Callable[[Any], Any]
 
 
@@ -40,8 +41,6 @@ def creator_of(blocks: list[Block], msp_id: str, service: str) -> bytes:
 
 
 def _has_service(creator: bytes, service: str) -> bool:
-    from cryptography import x509
-    from hfc.protos.msp import identities_pb2
     pem = identities_pb2.SerializedIdentity.FromString(creator).id_bytes
     return f"CN={service}-" in x509.load_pem_x509_certificate(pem).subject.rfc4514_string()
 
