@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -12,9 +13,9 @@ from moyai_network.supervisor import Supervisor
 IDLE_PROCESSORS, IDLE_SECONDS, LONGEST_SECONDS = 0.3, 5, 300
 
 
-def memory(state: State) -> int:
+def memory(state: State) -> float:
     """Sum of the proportional set sizes of supervisord and all that it runs, in bytes."""
-    return sum(process.memory_full_info().pss for process in _programs(state))
+    return _total(state, lambda process: process.memory_full_info().pss)
 
 
 def wait_until_idle(state: State) -> None:
@@ -29,16 +30,23 @@ def wait_until_idle(state: State) -> None:
     raise TimeoutError(f"the programs are still busy after {LONGEST_SECONDS} s")
 
 
-def _programs(state: State) -> list[psutil.Process]:
+def _total(state: State, figure: Callable[[psutil.Process], float]) -> float:
+    """Sum over supervisord and all that it runs; what ends meanwhile counts for nothing."""
     programs = {process.pid: process for process in marked(state)}
     supervisor = Supervisor(state).pid()
     if supervisor is not None:
         programs[supervisor] = psutil.Process(supervisor)
-    return list(programs.values())
+    total = 0.0
+    for process in programs.values():
+        try:
+            total += figure(process)
+        except psutil.NoSuchProcess:
+            continue
+    return total
 
 
 def _processor_seconds(state: State) -> float:
-    return sum(sum(process.cpu_times()[:2]) for process in _programs(state))
+    return _total(state, lambda process: sum(process.cpu_times()[:2]))
 
 
 def size(folder: Path) -> int:
