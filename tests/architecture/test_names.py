@@ -34,9 +34,6 @@ CONSOLE = {
 }
 # Neither page nor command: who sends them, or with what they come.
 NO_PAGE = {
-    "devices.register_device": "the page of devices (E1)",
-    "devices.revoke_device": "the page of devices (E1)",
-    "devices.retire_device": "the page of devices (E1)",
     "devices.renew_tag": "the office's yearly run before a fiscal year begins",
     "devices.anchor_batch": "the bridge, every half-hour",
     "devices.record_substitution": "the bridge; the page of readings (E2)",

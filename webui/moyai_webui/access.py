@@ -16,6 +16,10 @@ OFFICE = ("A", "C")
 RECEIVERS = ("A", "C", "S")
 SENDERS = ("A", "C", "P")
 EVERYBODY = ("A", "C", "S", "P")
+"""All who have to do with supplies."""
+MEMBERS = ("M",)
+ADMINISTRATORS = ("A",)
+SIGNED_IN = (*EVERYBODY, *MEMBERS)
 
 View = TypeVar("View", bound=Callable[..., Any])
 

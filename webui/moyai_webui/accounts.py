@@ -40,10 +40,12 @@ class SignedIn(UserMixin):
 
     @property
     def duty(self) -> str:
-        """Whose navigation the person sees: shelter, office, sender."""
+        """Whose navigation the person sees: shelter, office, sender, member."""
         if "S" in self.roles:
             return "shelter"
-        return "office" if {"A", "C"} & set(self.roles) else "sender"
+        if {"A", "C"} & set(self.roles):
+            return "office"
+        return "sender" if "P" in self.roles else "member"
 
     def actor(self, *allowed: str) -> Actor:
         """Who acts on the ledger, in the first allowed role the person has."""

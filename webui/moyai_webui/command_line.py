@@ -133,7 +133,7 @@ def addresses(choice: Choice) -> None:
 @click.option("--login", required=True, help="Mail address or staff number.")
 @click.option("--name", required=True, help="What the pages call the person.")
 @click.option("--account", required=True, help="Account id on the ledger.")
-@click.option("--role", "roles", type=click.Choice(list("ACSP")), multiple=True, required=True)
+@click.option("--role", "roles", type=click.Choice(list("ACSPM")), multiple=True, required=True)
 @click.option("--office", required=True, help="172022, 172022/D-… or 172022/SITE.")
 @click.option("--mail", default="", help="Where the person is written to; the login if that is an address.")
 @click.password_option()

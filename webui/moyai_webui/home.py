@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from moyai_webui.metering import Metering
 from moyai_webui.reading import Reading
 
 
@@ -21,7 +22,7 @@ class User:
     password_hash: str  # argon2id
     name: str
     account: str
-    roles: tuple[str, ...]  # A, C, S, P
+    roles: tuple[str, ...]  # A, C, S, P, M
     office: str  # code6, code6/D-…, code6/site_id
     active: bool = True
     session_version: int = 1  # raised to end every session of this person
@@ -93,6 +94,10 @@ class Home(Protocol):
 
     def draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None: ...
 
+    def take_draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None:
+        """The content of a draft, which is gone with that."""
+        ...
+
 
 class Submissions(Protocol):
     """The way onto the ledger: command and signed envelope are stored before they are sent."""
@@ -113,3 +118,4 @@ class Services:
     reading: Reading
     home: Home
     submissions: Submissions
+    metering: Metering | None = None  # a municipality without a broker has none

@@ -30,5 +30,10 @@ def derived_package_id(op: str, purpose: str) -> str:
     return identifiers.package_id("P", lambda alphabet: alphabet[next(symbols) % len(alphabet)])
 
 
+def derived_device_id(op: str) -> str:
+    """The id of the device that operation `op` registers."""
+    return "".join(identifiers.CROCKFORD[symbol % 32] for symbol in _digest(op, "device")[:26])
+
+
 def _digest(op: str, purpose: str) -> bytes:
     return hashlib.sha256(f"{op}\n{purpose}".encode()).digest()

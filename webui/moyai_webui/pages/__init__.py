@@ -10,8 +10,9 @@ from moyai_webui.pages import blueprints
 
 
 def register(app: Flask) -> None:
-    """Imports every page module, so that each adds its route, and hangs the three parts into the application."""
+    """Imports every page module, so that each adds its route, and hangs the parts into the application."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)
-    for blueprint in (blueprints.portal, blueprints.directory, blueprints.relief):
+    for blueprint in (blueprints.portal, blueprints.directory, blueprints.relief, blueprints.eco,
+                      blueprints.consortium):
         app.register_blueprint(blueprint)

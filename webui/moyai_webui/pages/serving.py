@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm
 from moyai_webui.home import Home, Services, Submissions
+from moyai_webui.metering import Metering
 from moyai_webui.reading import Reading
 from moyai_webui.settings import Settings
 
@@ -32,6 +33,11 @@ def home() -> Home:
 
 def submissions() -> Submissions:
     return services().submissions
+
+
+def metering() -> Metering:
+    """The meters, or the page that says they cannot be asked."""
+    return services().metering or abort(503)
 
 
 def settings() -> Settings:

@@ -35,6 +35,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace("-", "−")
 
 
+def kilowatt_hours(watt_hours: int, places: int = 1) -> str:
+    """12.3 of 12,345 Wh."""
+    return f"{watt_hours / 1000:,.{places}f}".replace("-", "−")
+
+
 def day(value: date | datetime, *, weekday: bool = True) -> str:
     """1月9日（火）; the year only when it is not this one."""
     value = jst(value).date() if isinstance(value, datetime) else value

@@ -41,9 +41,10 @@ OFFICE = (
     NavigationEntry("relief.arrivals", "box", "到着物資", ("relief.arrivals", "relief.scan")),
     NavigationEntry("directory.manage", "set", "管理", (
         "directory.manage", "directory.sites", "directory.import_sites", "portal.mails", "portal.records",
-        "portal.record")),
+        "portal.record", "eco.devices", "eco.device_file", "eco.readings", "consortium.audit")),
 )
-ENTRIES = {"shelter": SHELTER, "sender": SENDER, "office": OFFICE}
+MEMBER = (NavigationEntry("eco.home", "home", "ホーム", ("eco.home",)), RECORDS)
+ENTRIES = {"shelter": SHELTER, "sender": SENDER, "office": OFFICE, "member": MEMBER}
 
 
 def entries(person: SignedIn) -> tuple[NavigationEntry, ...]:
@@ -52,4 +53,5 @@ def entries(person: SignedIn) -> tuple[NavigationEntry, ...]:
 
 def home_endpoint(person: SignedIn) -> str:
     """Where a person lands after signing in."""
-    return {"shelter": "relief.home", "office": "relief.office", "sender": "relief.needs"}[person.duty]
+    return {"shelter": "relief.home", "office": "relief.office", "sender": "relief.needs",
+            "member": "eco.home"}[person.duty]

@@ -263,6 +263,22 @@ def _saved_sites(submission: Submission, reading: Reading) -> Receipt:
     return Receipt("避難所を保存しました", facts=facts, ways=[Way(url_for("directory.sites"), "避難所の一覧を見る", "list")])
 
 
+def _registered_device(submission: Submission, reading: Reading) -> Receipt:
+    fields = submission.fields
+    return Receipt("機器を登録しました", "機器に入れる証明書と設定のファイルを、1回だけ保存できます。", [
+        ("種類", vocabulary.DEVICE_KINDS[fields["kind"]]), ("機器の番号", fields["device_id"])], [
+        Way(url_for("eco.device_file", op=submission.op), "ファイルを保存する", "down"),
+        Way(url_for("eco.devices"), "機器の一覧を見る", "list")], record_id=fields["device_id"])
+
+
+def _ended_device(title: str, words: str) -> Callable[[Submission, Reading], Receipt]:
+    def describe(submission: Submission, reading: Reading) -> Receipt:
+        fields = submission.fields
+        return Receipt(title, words, [("理由", fields["reason"]), ("機器の番号", fields["device_id"])],
+                       [Way(url_for("eco.devices"), "機器の一覧を見る", "list")], record_id=fields["device_id"])
+    return describe
+
+
 DESCRIPTIONS: dict[str, Callable[[Submission, Reading], Receipt]] = {
     "relief.register_need": _registered_need,
     "relief.change_need": _of_need("変更を記録しました"),
@@ -282,4 +298,7 @@ DESCRIPTIONS: dict[str, Callable[[Submission, Reading], Receipt]] = {
     "relief.acknowledge_discrepancy": _of_difference("差を確かめていることを知らせました"),
     "relief.resolve_discrepancy": _of_difference("差の確認を終えました"),
     "directory.save_site": _saved_sites,
+    "devices.register_device": _registered_device,
+    "devices.revoke_device": _ended_device("機器を失効にしました", "接続を切り、値を受け取らなくなります。"),
+    "devices.retire_device": _ended_device("機器を廃止しました", "これまでの値は残り、新しい値は受け取りません。"),
 }

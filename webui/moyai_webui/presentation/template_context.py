@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,8 @@ from moyai_webui.reading import DispatchFilter, OfferFilter, PackageFilter
 
 STALE_AFTER = timedelta(minutes=1)
 FILTERS = {
-    "n": formats.number, "day": formats.day, "clock": formats.clock, "moment": formats.moment, "due": formats.due,
+    "n": formats.number, "kwh": formats.kilowatt_hours, "day": formats.day, "clock": formats.clock,
+    "moment": formats.moment, "due": formats.due,
     "full_moment": formats.full_moment, "official": formats.official, "table_time": formats.table_time,
     "expiry": formats.expiry, "place": formats.place, "package_code": formats.package_code,
     "short_id": formats.short_id,
@@ -42,7 +43,11 @@ def install(app: Flask) -> None:
 
 def as_of() -> AsOfWords:
     """The time of the data, for the strip under the header."""
-    seen = current_app.extensions["moyai"].reading.as_of().seen_at
+    return as_of_words(current_app.extensions["moyai"].reading.as_of().seen_at)
+
+
+def as_of_words(seen: datetime | None) -> AsOfWords:
+    """A time of data in words, and whether it is at most a minute old."""
     if seen is None:
         return AsOfWords("取り込み前", False)
     return AsOfWords(formats.full_moment(seen), formats.now() - seen < STALE_AFTER)
@@ -97,6 +102,8 @@ def _badges() -> dict[str, int]:
         coming = services.reading.packages(
             PackageFilter(municipality=own, site_id=current_user.site_id, stage="coming", size=1))
         return {"coming": coming.total}
+    if current_user.duty == "member":
+        return {}
     if current_user.duty == "office":
         offered = services.reading.offers(OfferFilter(aimed_municipality=own, status="open", size=1))
         return {"offers": offered.total}

@@ -151,6 +151,10 @@ TELLINGS: dict[str, Telling] = {
         f"{vocabulary.RESOLUTIONS.get(data.get('resolution', ''), '')}。")),
     "directory.site_saved": Telling("home", "", "避難所などの登録", lambda data, entry: (
         f"追加{len(data.get('new', ()))}、変更{len(data.get('changed', ()))}。")),
+    "devices.device_registered": Telling("plus", "", "機器の登録", lambda data, entry: (
+        f"{vocabulary.DEVICE_KINDS.get(data.get('kind', ''), '')}。")),
+    "devices.device_revoked": Telling("x", "warn", "機器の失効", lambda data, entry: f"理由：{data.get('reason', '')}。"),
+    "devices.device_retired": Telling("off", "", "機器の廃止", lambda data, entry: f"理由：{data.get('reason', '')}。"),
 }
 
 TRANSACTION_NAMES: dict[str, str] = {
@@ -165,5 +169,6 @@ TRANSACTION_NAMES: dict[str, str] = {
     "directory.register_municipality": "参加自治体の登録", "directory.cast_vote": "投票",
     "directory.activate_municipality": "参加自治体の承認", "directory.open_account": "アカウントの登録",
     "directory.register_key": "端末の鍵の登録", "directory.confirm_key": "端末の鍵の確認",
+    "devices.register_device": "機器の登録", "devices.revoke_device": "機器の失効", "devices.retire_device": "機器の廃止",
     "directory.revoke_key": "端末の鍵の取消", "directory.set_policy": "運用の決まり",
 }

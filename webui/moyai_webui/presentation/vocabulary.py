@@ -57,6 +57,14 @@ STATUSES: dict[str, Status] = {
     "mail.deferred": Status("wait", "refresh", "送り直します"),
     "mail.bounced": Status("stop", "x", "届きませんでした"),
     "mail.unknown": Status("warn", "alert", "送れたか不明"),
+    "device.pending": Status("wait", "clock", "登録中"),
+    "device.waiting": Status("wait", "clock", "受信待ち"),
+    "device.fine": Status("done", "check", "正常"),
+    "device.silent": Status("warn", "alert", "受信なし"),
+    "device.revoked": Status("stop", "x", "失効"),
+    "device.retired": Status("off", "off", "廃止"),
+    "audit.agrees": Status("done", "seal", "一致"),
+    "audit.differs": Status("stop", "x", "一致しません"),
     "site.new": Status("open", "plus", "追加"),
     "site.changed": Status("move", "pen", "変更"),
     "site.same": Status("off", "ok", "同じ"),
@@ -74,7 +82,15 @@ CARRIERS = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japan_post":
             "other": "そのほか"}
 SITE_KINDS = {"shelter": "避難所", "office": "庁舎", "hub": "集積所", "warehouse": "備蓄倉庫"}
 TRANSPORTS = {"own": "自分で手配する", "needed": "運ぶ手段がない"}
-ROLES = {"A": "管理者", "C": "担当者", "S": "避難所担当", "P": "支援者"}
+ROLES = {"A": "管理者", "C": "担当者", "S": "避難所担当", "P": "支援者", "M": "住民"}
+DEVICE_KINDS = {"meter": "スマートメーター", "pv": "太陽光発電", "battery": "蓄電池", "ev": "電気自動車", "phv": "プラグインハイブリッド車",
+                "generator": "発電機"}
+REGISTERS = {"import": "買った電気", "export": "売った電気", "generation": "発電", "charge": "充電", "discharge": "放電",
+             "distance": "走行距離", "fuel": "燃料"}
+REVOKE_REASONS = ("盗難・紛失", "鍵が知られたおそれ", "値が信用できない", "登録の間違い")
+RETIRE_REASONS = ("取り外し", "故障", "交換", "転居")
+MARKS = {"gap": "欠測", "duplicate": "重複", "reset": "0に戻った", "rollover": "桁の一周", "repeat": "同じ値", "jump": "急な増え方",
+         "clock": "時計のずれ"}
 MAIL_KINDS = {"offer_registered": "提供物資登録", "dispatch_requested": "送付依頼", "consignment_shipped": "提供物資発送",
               "package_received": "物資受領"}
 ATTRIBUTES = {"size": "サイズ", "kind": "種類", "allergy": "アレルギー", "volume": "容量", "age": "対象年齢"}

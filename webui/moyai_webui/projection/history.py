@@ -12,7 +12,7 @@ UNTOLD = frozenset({"evidence.mail_recorded", "directory.vote_cast", "devices.ta
 """Events that are no line of any record's history."""
 
 _LISTS = ("dispatches", "packages", "needs", "accounts")
-_SUBJECTS = ("package_id", "dispatch_id", "need_id", "offer_id", "account_id", "item_code")
+_SUBJECTS = ("package_id", "dispatch_id", "need_id", "offer_id", "account_id", "item_code", "device_id")
 
 
 def tell(changes: BlockChanges, place: tuple[int, int], function: str, event: str, payload: Mapping[str, Any],
@@ -72,7 +72,7 @@ def _links(data: Mapping[str, Any], related: Sequence[Written], actors: Iterable
             links.setdefault(ref, False)
     to = data.get("to")
     destination = (to["code6"], f"{to['code6']}/{to['site']}") if to else ()
-    for ref in (*(data[name] for name in _SUBJECTS if name in data), *destination, *actors):
+    for ref in (*(data[name] for name in (*_SUBJECTS, "account") if name in data), *destination, *actors):
         if ref:
             links.setdefault(ref, False)
     return links

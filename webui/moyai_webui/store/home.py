@@ -78,6 +78,11 @@ class SqlHome:
             return connection.scalar(select(Draft.content).where(
                 Draft.draft_id == draft_id, Draft.user_id == user_id, Draft.expires_at > now))
 
+    def take_draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None:
+        with self._database.writing() as connection:
+            return connection.scalar(delete(Draft).where(
+                Draft.draft_id == draft_id, Draft.user_id == user_id, Draft.expires_at > now).returning(Draft.content))
+
     def save_user(self, user: home.User, *, mail: str = "", language: str = "ja") -> None:
         """Adds a person, or overwrites the one with this id. A taken login raises IntegrityError."""
         row = {"user_id": user.user_id, "login": user.login, "password_hash": user.password_hash, "name": user.name,

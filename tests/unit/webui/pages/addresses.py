@@ -5,6 +5,7 @@ from flask import Flask
 
 from moyai_webui.home import Services
 from tests.unit.webui.pages import world
+from tests.unit.webui.pages.memory_metering import HOME
 
 
 def addresses(app: Flask, services: Services) -> dict[str, str]:
@@ -47,6 +48,11 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "relief.ship_consignment": f"/relief/ship_consignment?{two}",
         "relief.scan": "/relief/scan", "relief.receive_package": f"/relief/receive_package?code={box.package_id}",
         "relief.arrivals": "/relief/arrivals",
+        "eco.home": "/eco/", "eco.usage": "/eco/usage.csv", "eco.devices": "/eco/devices",
+        "eco.register_device": "/eco/register_device", "eco.device_file": "/eco/device_file/01JH0000000000000000000000",
+        "eco.revoke_device": f"/eco/revoke_device?device={HOME}",
+        "eco.retire_device": f"/eco/retire_device?device={HOME}", "eco.readings": "/eco/readings",
+        "consortium.audit": "/consortium/audit",
         "relief.acknowledge_discrepancy": f"/relief/acknowledge_discrepancy?{pair}",
         "relief.resolve_discrepancy": f"/relief/resolve_discrepancy?{pair}",
     }

@@ -70,7 +70,7 @@ def visitor(app: Flask) -> Browser:
 
 @pytest.fixture
 def signed_in(app: Flask) -> Callable[[str], Browser]:
-    """A browser in which `office`, `clerk`, `shelter` or `supporter` is signed in."""
+    """A browser in which `office`, `clerk`, `shelter`, `supporter` or `member` is signed in."""
     def open_browser(login: str) -> Browser:
         browser = Browser(app.test_client())
         assert browser.sign_in(login).status_code == 303
@@ -86,6 +86,11 @@ def shelter(signed_in: Callable[[str], Browser]) -> Browser:
 @pytest.fixture
 def office(signed_in: Callable[[str], Browser]) -> Browser:
     return signed_in("office")
+
+
+@pytest.fixture
+def member(signed_in: Callable[[str], Browser]) -> Browser:
+    return signed_in("member")
 
 
 @pytest.fixture

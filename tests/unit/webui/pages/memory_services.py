@@ -218,6 +218,12 @@ class MemoryHome:
         owner, content = self.drafts.get(draft_id, ("", b""))
         return content if owner == user_id else None
 
+    def take_draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None:
+        content = self.draft(draft_id, user_id, now)
+        if content is not None:
+            del self.drafts[draft_id]
+        return content
+
     def _recent(self, login: str, now: datetime) -> list[datetime]:
         return [at for at in self.failures.get(login, []) if now - at < PAUSE]
 

@@ -12,21 +12,24 @@ from tests.unit.webui.pages.conftest import Browser
 
 PUBLIC = {"static", "portal.start", "portal.about", "portal.sign_in", "portal.find_package", "portal.track",
           "relief.needs", "relief.needs_filter", "relief.need"}
-EVERYBODY = {"portal.sign_out", "portal.records", "portal.record", "portal.recorded", "relief.offers", "relief.offer",
-             "relief.dispatch", "relief.label"}
+SIGNED_IN = {"portal.sign_out", "portal.records", "portal.record", "portal.recorded"}
+EVERYBODY = SIGNED_IN | {"relief.offers", "relief.offer", "relief.dispatch", "relief.label"}
 RECEIVING = {"relief.home", "relief.register_need", "relief.change_need", "relief.close_need", "relief.reopen_need",
              "relief.set_site_status", "relief.confirm_needs", "relief.request_dispatch", "relief.cancel_dispatch",
              "relief.scan", "relief.receive_package", "relief.arrivals"}
 SENDING = {"relief.register_offer", "relief.change_offer", "relief.withdraw_offer", "relief.dispatches",
            "relief.decline_dispatch", "relief.ship_consignment", "relief.acknowledge_discrepancy"}
 OFFICE = {"relief.office", "relief.resolve_discrepancy", "directory.manage", "directory.sites", "directory.save_site",
-          "directory.import_sites", "directory.import_preview", "portal.mails"}
+          "directory.import_sites", "directory.import_preview", "portal.mails", "eco.devices", "eco.register_device",
+          "eco.device_file", "eco.revoke_device", "eco.retire_device", "eco.readings"}
+ADMINISTRATING = {"consortium.audit"}
 PRINTING = {"relief.issue_label"}
 MAY = {
-    "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING,
+    "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING | ADMINISTRATING,
     "clerk": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING,
     "shelter": PUBLIC | EVERYBODY | RECEIVING,
     "supporter": PUBLIC | EVERYBODY | SENDING | PRINTING,
+    "member": PUBLIC | SIGNED_IN | {"eco.home", "eco.usage"},
 }
 FOREIGN_OFFERS = {"relief.change_offer", "relief.withdraw_offer", "relief.decline_dispatch", "relief.ship_consignment",
                   "relief.acknowledge_discrepancy"}
@@ -55,7 +58,7 @@ def test_s11_every_role_opens_what_it_may_and_nothing_else(role: str, app: Flask
         status = browser.get(address).status_code
         if endpoint not in MAY[role] or endpoint in foreign:
             assert status == 403, (role, endpoint)
-        elif endpoint in ("portal.recorded", "directory.import_preview"):
+        elif endpoint in ("portal.recorded", "directory.import_preview", "eco.device_file"):
             assert status == 404, (role, endpoint)  # somebody else's
         else:
             assert status in (200, 302, 303), (role, endpoint, status)

@@ -57,7 +57,8 @@ class Outline(HTMLParser):
 def pages(tmp_path_factory: pytest.TempPathFactory, quick_hashes: None) -> list[tuple[str, str]]:
     """(endpoint, text) of every page that can be shown, as each role sees it."""
     found = []
-    people = ((world.NANAO, "office"), (world.NANAO, "shelter"), (world.HACHIOJI, "sender"), (world.NANAO, ""))
+    people = ((world.NANAO, "office"), (world.NANAO, "shelter"), (world.NANAO, "member"),
+              (world.HACHIOJI, "sender"), (world.NANAO, ""))
     for town, login in people:
         web, services = world.application(tmp_path_factory.mktemp("webui"), town)
         browser = Browser(web.test_client())
@@ -108,7 +109,7 @@ def test_the_word_blockchain_stands_only_under_details(pages: list[tuple[str, st
 def test_lists_and_records_say_as_of_when(pages: list[tuple[str, str]]) -> None:
     timed = {"relief.needs", "relief.need", "relief.offers", "relief.arrivals", "relief.office", "relief.home",
              "relief.dispatches", "relief.dispatch", "portal.records", "portal.record", "portal.track",
-             "directory.sites"}
+             "directory.sites", "eco.home", "eco.devices", "eco.readings"}
     seen = {endpoint for endpoint, text in pages if "の情報です" in text}
     assert timed <= seen
 

@@ -23,6 +23,7 @@ from moyai_webui.rows import (
 from moyai_webui.settings import Settings
 from moyai_webui.sites.head_counts import read_head_counts
 from moyai_webui.sites.site_list import read_site_list
+from tests.unit.webui.pages.memory_metering import MemoryMetering
 from tests.unit.webui.pages.memory_services import MemoryHome, MemoryReading, MemorySubmissions
 
 NANAO, HACHIOJI, OSHIMA = "172022", "132012", "133612"
@@ -80,7 +81,7 @@ def user(name: str, roles: tuple[str, ...], office: str, title: str) -> User:
 USERS = {
     "office": (user("office", ("A",), NANAO, "七尾市 防災の担当"), user("clerk", ("C",), NANAO, "七尾市 担当者"),
                user("shelter", ("S",), f"{NANAO}/{SANNO}", "山王小学校 避難所担当"),
-               user("supporter", ("P",), NANAO, "支援者")),
+               user("supporter", ("P",), NANAO, "支援者"), user("member", ("M",), NANAO, "住民")),
     "hachioji": (user("sender", ("A",), HACHIOJI, "八王子市 防災課"),),
 }
 
@@ -191,10 +192,12 @@ def application(folder: Path, town: str = NANAO) -> tuple[Flask, Services]:
     """The web UI of a town with this world behind it, and its services."""
     (folder / "secret").write_bytes(b"a secret of this test alone, long enough")
     settings = Settings(municipality=town, municipality_name=TOWNS[town], profile=folder / "webui.json",
+                        state=folder,
                         secret_file=folder / "secret", public_url="http://127.0.0.1:18080",
                         tracking_urls={NANAO: "http://127.0.0.1:18083"}, office_phone="0767-53-1111",
                         office_mail="bosai@example.jp")
-    services = Services(reading(), MemoryHome(USERS["office" if town == NANAO else "hachioji"]), MemorySubmissions())
+    services = Services(reading(), MemoryHome(USERS["office" if town == NANAO else "hachioji"]), MemorySubmissions(),
+                        MemoryMetering())
     app = create_application(settings, services)
     app.testing = True
     app.jinja_env.bytecode_cache = COMPILED

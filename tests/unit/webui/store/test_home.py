@@ -80,3 +80,10 @@ def test_s10_an_upload_is_its_owners_for_an_hour(home: SqlHome) -> None:
     later = home.save_draft("owner", "import_sites", b"", NOW + timedelta(hours=2))
     assert home.draft(draft, "owner", NOW) is None, "an expired upload is deleted when the next one comes"
     assert home.draft(later, "owner", NOW + timedelta(hours=2)) == b""
+
+
+def test_e01_what_is_taken_is_gone_and_nobody_else_takes_it(home: SqlHome) -> None:
+    draft = home.save_draft("owner", "device_file", b"key", NOW)
+    assert home.take_draft(draft, "somebody else", NOW) is None
+    assert home.take_draft(draft, "owner", NOW) == b"key"
+    assert home.take_draft(draft, "owner", NOW) is None and home.draft(draft, "owner", NOW) is None

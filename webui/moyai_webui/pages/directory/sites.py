@@ -12,7 +12,9 @@ from moyai_webui.forms.fields import Code, Line, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.home import SiteContact
 from moyai_webui.pages.blueprints import directory
-from moyai_webui.pages.serving import PAGE_SIZE, found, home, opened, page_number, reading, send, settings, show
+from moyai_webui.pages.serving import (
+    PAGE_SIZE, found, home, opened, page_number, reading, send, services, settings, show,
+)
 from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.sites import cells
@@ -40,7 +42,7 @@ class SaveSiteForm(PageForm):
 def manage() -> ResponseReturnValue:
     own = settings().municipality
     return show("manage.html", sites=reading().sites(own, size=1), opened=reading().sites(own, opened=True, size=1),
-                items=reading().items(own), as_of=as_of())
+                items=reading().items(own), metered=services().metering is not None, as_of=as_of())
 
 
 @directory.get("/sites")

@@ -4,7 +4,7 @@ from __future__ import annotations
 from flask import make_response, request
 from flask.typing import ResponseReturnValue
 
-from moyai_webui.access import EVERYBODY, roles
+from moyai_webui.access import SIGNED_IN, roles
 from moyai_webui.accounts import person
 from moyai_webui.home import Submission
 from moyai_webui.pages.blueprints import portal
@@ -17,7 +17,7 @@ RELOAD_SECONDS = 2
 
 
 @portal.get("/recorded/<op>")
-@roles(*EVERYBODY)
+@roles(*SIGNED_IN)
 def recorded(op: str) -> ResponseReturnValue:
     """`?also=` names further commands of the same form (a long list goes in parts); the slowest one decides."""
     parts = [_own(part) for part in (op, *request.args.getlist("also"))]

@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from moyai_contracts.api.identifiers import parse_label
-from moyai_webui.access import EVERYBODY, roles
+from moyai_webui.access import SIGNED_IN, roles
 from moyai_webui.accounts import SignedIn, person
 from moyai_webui.forms.fields import half_width
 from moyai_webui.pages.blueprints import portal
@@ -18,7 +18,7 @@ from moyai_webui.reading import RecordFilter
 
 
 @portal.get("/records")
-@roles(*EVERYBODY)
+@roles(*SIGNED_IN)
 def records() -> ResponseReturnValue:
     text = half_width(request.args.get("q", ""))[:60]
     label = parse_label(text)
@@ -29,7 +29,7 @@ def records() -> ResponseReturnValue:
 
 
 @portal.get("/records/<record_id>")
-@roles(*EVERYBODY)
+@roles(*SIGNED_IN)
 def record(record_id: str) -> ResponseReturnValue:
     timeline = found(reading().timeline(record_id))
     signers = list(dict.fromkeys(entry.municipality for entry in reversed(timeline.entries)))
@@ -37,11 +37,11 @@ def record(record_id: str) -> ResponseReturnValue:
 
 
 def _wanted(me: SignedIn, text: str) -> RecordFilter:
-    """Officials see their municipality's records, a shelter its own, a sender what it did."""
+    """Officials see their municipality's records, a shelter its own, a sender or resident what concerns it."""
     return RecordFilter(
         municipality=settings().municipality if me.duty == "office" else "",
         office=me.office if me.duty == "shelter" else "",
-        account=me.account if me.duty == "sender" else "",
+        account=me.account if me.duty in ("sender", "member") else "",
         text=text,
         day_from=_day("from"), day_to=_day("to"),
         transaction=request.args.get("kind", ""),

@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from wtforms import BooleanField, PasswordField
 
-from moyai_webui.access import EVERYBODY, public, roles
+from moyai_webui.access import SIGNED_IN, public, roles
 from moyai_webui.accounts import SignedIn, begin_session, check_password, end_session, normal_login
 from moyai_webui.forms.fields import Code
 from moyai_webui.forms.form import PageForm
@@ -56,7 +56,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 @portal.route("/sign_out", methods=["POST"])
-@roles(*EVERYBODY)
+@roles(*SIGNED_IN)
 def sign_out() -> ResponseReturnValue:
     end_session()
     return redirect(url_for("portal.start"), 303)

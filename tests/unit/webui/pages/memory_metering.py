@@ -1,0 +1,98 @@
+"""Meters kept in memory: for tests of pages alone. The ones over the readings database have tests of their own."""
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from moyai_contracts.api.devices import Tag
+from moyai_webui.metering import (
+    Counted, DeadLetter, Device, DeviceFilter, Enrolment, MarkedReading, NewDevice, Unavailable,
+)
+from moyai_webui.presentation.formats import now
+from moyai_webui.rows import Page
+from tests.unit.webui.pages.memory_services import paged
+
+HOME, SILENT, PENDING, ENDED = (f"{letter}" * 26 for letter in "HSPE")
+MEMBER = f"{ord('m'):026}"
+FINGERPRINT = "ab" * 32
+PRIVATE_KEY = b"-----BEGIN PRIVATE KEY-----\nonly once\n-----END PRIVATE KEY-----\n"
+HALF_HOUR = {"import": 120, "export": 40, "generation": 100}
+"""Wh that the home counts in every half-hour."""
+
+
+class MemoryMetering:
+    """`moyai_webui.metering.Metering`; the member's home counts `HALF_HOUR` since `since`."""
+
+    def __init__(self) -> None:
+        seen = now() - timedelta(minutes=4)
+        home = Device(HOME, MEMBER, "meter", "住まい全体の計器", "SM-0001", tuple(HALF_HOUR), date(2026, 4, 1), "active",
+                      FINGERPRINT, "0" * 26, seen, 3)
+        self.known = {device.device_id: device for device in (
+            home,
+            dataclasses.replace(home, device_id=SILENT, account="9" * 26, kind="pv", label="屋根の太陽光", serial="PV-77",
+                                registers=("generation",), last_seen_at=seen - timedelta(days=2), gaps=96),
+            dataclasses.replace(home, device_id=PENDING, account="9" * 26, label="新しい計器", serial="SM-0002",
+                                state="pending", last_seen_at=None, gaps=0),
+            dataclasses.replace(home, device_id=ENDED, account="9" * 26, label="外した計器", serial="SM-0000",
+                                state="retired"))}
+        self.since = now() - timedelta(days=400)
+        self.seen: datetime | None = now()
+        self.away = False
+        self.enrolled: list[NewDevice] = []
+        self.letters = [DeadLetter(HOME, now(), "not JSON: line 1 column 2", 41, "{import: 12}")]
+        self.marked = [MarkedReading(HOME, "住まい全体の計器", "import", now() - timedelta(minutes=30 * number), 1200 + number,
+                                     ("gap", "clock") if number % 2 else ("reset",), now()) for number in range(60)]
+
+    def as_of(self) -> datetime | None:
+        return self.seen
+
+    def devices(self, wanted: DeviceFilter) -> Page[Device]:
+        shown = {"current": ("pending", "active"), "silent": ("active",), "ended": ("revoked", "retired")}[wanted.state]
+        return paged((device for device in self.known.values()
+                      if device.state in shown and wanted.account in ("", device.account)
+                      and wanted.text in device.label + device.serial
+                      and (wanted.state != "silent" or device.health(now()) == "silent")), wanted.page, wanted.size)
+
+    def device(self, device_id: str) -> Device | None:
+        return self.known.get(device_id)
+
+    def tags(self, serial: str, supply_point: str, day: date) -> tuple[Tag, ...]:
+        known = (("serial", serial), ("supply_point", supply_point))
+        return tuple(Tag(kind, str(day.year), hashlib.sha256(value.encode()).hexdigest())
+                     for kind, value in known if value)
+
+    def enrol(self, new: NewDevice) -> Enrolment:
+        if self.away:
+            raise Unavailable
+        self.enrolled.append(new)
+        self.known[new.device_id] = Device(new.device_id, new.account, new.kind, new.label, new.serial, new.registers,
+                                           new.installed_on, "pending", FINGERPRINT, new.op)
+        return Enrolment(b"certificate", PRIVATE_KEY, b"authority", "broker.example.jp", 8883)
+
+    def activate(self, device_id: str) -> None:
+        self.end(device_id, "active")
+
+    def discard(self, device_id: str) -> None:
+        self.known.pop(device_id, None)
+
+    def end(self, device_id: str, state: str) -> None:
+        if device_id in self.known:
+            self.known[device_id] = dataclasses.replace(self.known[device_id], state=state)
+
+    def counted(self, account: str, edges: Sequence[datetime]) -> tuple[Counted, ...]:
+        return tuple(self._counted(account, begin, end) for begin, end in zip(edges, edges[1:]))
+
+    def marked_readings(self, *, mark: str = "", page: int = 1, size: int = 50) -> Page[MarkedReading]:
+        return paged((reading for reading in self.marked if not mark or mark in reading.marks), page, size)
+
+    def dead_letters(self, *, page: int = 1, size: int = 50) -> Page[DeadLetter]:
+        return paged(self.letters, page, size)
+
+    def _counted(self, account: str, begin: datetime, end: datetime) -> Counted:
+        span = min(end, now()) - max(begin, self.since)
+        if account != MEMBER or span <= timedelta(0):
+            return Counted()
+        halves = int(span / timedelta(minutes=30))
+        return Counted({register: amount * halves for register, amount in HALF_HOUR.items()}, missing=0)
