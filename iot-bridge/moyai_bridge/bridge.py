@@ -75,8 +75,9 @@ class Bridge:
 
     def __init__(self, settings: BridgeSettings) -> None:
         self._settings = settings
+        settings.folder.mkdir(parents=True, exist_ok=True)
         database = schema.open_readings(settings.readings)
-        schema.check(database)
+        schema.prepare(database)
         self._ledger = Ledger.open(Profile.load(settings.bridge_profile))
         self._spool = Spool(settings.spool_file)
         self._source = MqttSource(settings.broker, self._keep)

@@ -7,7 +7,7 @@ stays in the database with its marks, and the counter's next believed reading co
 """
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +42,19 @@ def count(counter: Counter, readings: Iterable[Point], start: Point | None = Non
     believed = _Walk(counter).through(ordered)
     kept = {item.point for item in believed}
     return Counted(tuple(believed), tuple(point for point in offered if point not in kept))
+
+
+def amounts(counter: Counter, counted: Counted, edges: Sequence[int]) -> list[int | None]:
+    """Units between each two neighbouring times; None where nothing was read.
+
+    What a reading has counted since the one before it stands where it was read: after a gap all of it there, and
+    nothing is spread over times that nobody saw. The amounts add up to that of the whole.
+    """
+    times = [item.point.at for item in counted.believed]
+    places = [bisect_right(times, edge) - 1 for edge in edges]  # last reading up to each edge, -1 before the first
+    total = [counter.amount(counted.believed[max(place, 0)].steps) if times else 0 for place in places]
+    return [total[index + 1] - total[index] if places[index + 1] > max(places[index], 0) else None
+            for index in range(len(edges) - 1)]
 
 
 def _rising(points: Sequence[Point]) -> list[Point]:

@@ -38,6 +38,14 @@ class DeadLetters:
                 letter.c.id).limit(limit)).mappings()
             return [DeadLetter(**row) for row in rows]
 
+    def newest(self, state: str = WAITING, *, limit: int, offset: int = 0) -> list[DeadLetter]:
+        """A page of dead letters in a state, the newest first."""
+        letter = tables.dead_letter
+        with self._database.reading() as connection:
+            rows = connection.execute(select(letter).where(letter.c.state == state).order_by(
+                letter.c.id.desc()).limit(limit).offset(offset)).mappings()
+            return [DeadLetter(**row) for row in rows]
+
     def find(self, number: int) -> DeadLetter | None:
         """One of them, or None."""
         with self._database.reading() as connection:

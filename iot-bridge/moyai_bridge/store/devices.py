@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moyai_database.database import Database
-from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, or_, select, update
 
 from moyai_bridge.counter import Counter
 from moyai_bridge.store import tables
@@ -21,7 +21,10 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class NewDevice:
-    """A device as the office enters it. `label`, `serial` and `supply_point` stay in this database."""
+    """A device as the office enters it. `label`, `serial` and `supply_point` stay in this database.
+
+    `op`: the operation that registers it on the ledger.
+    """
     device_id: str
     label: str
     kind: str
@@ -35,20 +38,31 @@ class NewDevice:
     coefficient_d: int
     digits: int
     installed_on: str
+    op: str = ""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Devices in `states` (all if empty) of `account` (any if empty), whose label, serial or id contains `text`;
+    `silent_since`: only those not heard of since this time."""
+    states: tuple[str, ...] = ()
+    account: str = ""
+    text: str = ""
+    silent_since: int | None = None
 
 
 @dataclass(frozen=True)
 class Device(NewDevice):
     """A device of the registry. `key` is K_device, None after its erasure; `missing` are sequences below `last_seq`
     that have not come."""
-    key: bytes | None
-    certificate: str | None
-    certificate_serial: str | None
-    state: str
-    added_at: int
-    last_seen_at: int | None
-    last_seq: int | None
-    missing: tuple[int, ...]
+    key: bytes | None = None
+    certificate: str | None = None
+    certificate_serial: str | None = None
+    state: str = PENDING
+    added_at: int = 0
+    last_seen_at: int | None = None
+    last_seq: int | None = None
+    missing: tuple[int, ...] = ()
 
     @property
     def counter(self) -> Counter:
@@ -82,6 +96,30 @@ class DeviceRegistry:
     def all(self, *states: str) -> list[Device]:
         """Devices in these states, in all of them if none is named; the oldest first."""
         return self._select(tables.device.c.state.in_(states or STATES))
+
+    def search(self, wanted: Search, *, limit: int, offset: int = 0) -> tuple[int, list[Device]]:
+        """How many there are, and a page of them, the newest first."""
+        device, conditions = tables.device.c, []
+        if wanted.states:
+            conditions.append(device.state.in_(wanted.states))
+        if wanted.account:
+            conditions.append(device.account == wanted.account)
+        if wanted.text:
+            conditions.append(or_(*(column.icontains(wanted.text, autoescape=True)
+                                    for column in (device.label, device.serial, device.device_id))))
+        if wanted.silent_since is not None:
+            conditions.append(device.last_seen_at < wanted.silent_since)
+        with self._database.reading() as connection:
+            total = connection.scalar(select(func.count()).select_from(tables.device).where(*conditions)) or 0
+            rows = connection.execute(select(tables.device).where(*conditions).order_by(
+                device.added_at.desc(), device.device_id).limit(limit).offset(offset)).mappings()
+            return total, [to_device(row) for row in rows]
+
+    def remove(self, device_id: str) -> None:
+        """Takes a pending device out again: the ledger did not take it."""
+        with self._database.writing() as connection:
+            connection.execute(delete(tables.device).where(
+                tables.device.c.device_id == device_id, tables.device.c.state == PENDING))
 
     def set_state(self, device_id: str, state: str) -> None:
         """What the ledger says of it."""

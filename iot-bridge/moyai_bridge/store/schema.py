@@ -8,9 +8,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from moyai_database.database import Database
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 VERSION_TABLE = "readings_version"
+_LOCK = 0x6D6F79616A
 
 
 class NotPrepared(Exception):
@@ -23,8 +24,10 @@ def open_readings(url: str) -> Database:
 
 
 def prepare(database: Database) -> None:
-    """Brings the tables up to date; harmless when repeated."""
+    """Brings the tables up to date; harmless when repeated, and when several programs do it at once."""
     with database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         command.upgrade(_alembic(connection), "head")
 
 

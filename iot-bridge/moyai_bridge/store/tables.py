@@ -29,7 +29,7 @@ device = Table(
     Column("key", LargeBinary),  # K_device; gone when the person is erased
     Column("registers", JSON, nullable=False), _number("capacity"), _text("unit"), _number("coefficient_n"),
     _number("coefficient_d"), Column("digits", SmallInteger, nullable=False), _text("installed_on"),
-    _text("certificate", optional=True), _text("certificate_serial", optional=True), _text("state"),
+    _text("certificate", optional=True), _text("certificate_serial", optional=True), _text("op"), _text("state"),
     _number("added_at"), _number("last_seen_at", optional=True), _number("last_seq", optional=True),
     Column("missing", JSON, nullable=False),
     Index(None, "account"))
@@ -46,6 +46,8 @@ reading = Table(
     _number("message"), _number("batch"),
     Index(None, "batch"),
     sqlite_with_rowid=False, postgresql_partition_by="RANGE (at)")
+Index("ix_reading_marked", reading.c.received_at, sqlite_where=reading.c.marks != 0,
+      postgresql_where=reading.c.marks != 0)
 
 message = Table(  # what a device sent, as it came
     "message", metadata,

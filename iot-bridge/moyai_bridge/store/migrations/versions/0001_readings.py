@@ -107,6 +107,7 @@ def _device() -> None:
         sa.Column("installed_on", sa.Text(), nullable=False),
         sa.Column("certificate", sa.Text(), nullable=True),
         sa.Column("certificate_serial", sa.Text(), nullable=True),
+        sa.Column("op", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=True),
@@ -154,6 +155,8 @@ def _reading() -> None:
         sqlite_with_rowid=False,
         postgresql_partition_by="RANGE (at)")
     op.create_index("ix_reading_batch", "reading", ["batch"])
+    op.create_index("ix_reading_marked", "reading", ["received_at"], sqlite_where=sa.text("marks != 0"),
+                    postgresql_where=sa.text("marks != 0"))
     _rest("reading")
 
 

@@ -1,0 +1,142 @@
+"""Questions to the readings: what an account's meters counted, what is odd, what is missing."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from moyai_contracts.api.metering import HALF_HOUR
+from moyai_database.database import Database
+from sqlalchemy import ColumnElement, Connection, Integer, func, select
+
+from moyai_bridge import counting, marks
+from moyai_bridge.counter import Point
+from moyai_bridge.store import tables
+from moyai_bridge.store.devices import Device, to_device
+
+CONFIRMED_SECONDS = 2 * 24 * 3600
+"""How far beyond the end readings are looked at: a fall is believed by the reading after it."""
+EARLIER_SECONDS = 12 * 3600
+"""How far before the beginning: a wrong clock is told by its neighbours."""
+_READING = tables.reading.c
+
+
+@dataclass(frozen=True)
+class AccountCounted:
+    """What an account's registers counted between two times, in units, over all its devices; a register without a
+    reading is absent. `missing`: half-hours of its devices, of those that are over, without a reading."""
+    amounts: Mapping[str, int]
+    missing: int
+
+
+@dataclass(frozen=True)
+class MarkedReading:
+    """A reading with its marks, and what its device is called."""
+    device_id: str
+    label: str
+    register: str
+    at: int
+    seq: int
+    raw: int
+    marks: tuple[str, ...]
+    received_at: int
+
+
+class Readings:
+    """Readings of one municipality."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def as_of(self) -> int | None:
+        """When the last message that can be read here came; None before the first."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.max(tables.device.c.last_seen_at)))
+
+    def counted(self, account: str, edges: Sequence[int], now: int) -> list[AccountCounted]:
+        """What was counted between each two neighbouring times, which rise."""
+        amounts: list[dict[str, int]] = [{} for _ in edges[1:]]
+        missing = [0] * len(amounts)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(tables.device).where(tables.device.c.account == account)).mappings()
+            for device in [to_device(row) for row in rows]:
+                slots: set[int] = set()
+                for register in device.registers:
+                    points = self._around(connection, device, register, edges[0], edges[-1])
+                    slots.update(slot(point.at) for point in points)
+                    parts = counting.amounts(device.counter, counting.count(device.counter, points), edges)
+                    for place, amount in enumerate(parts):
+                        if amount is not None:
+                            amounts[place][register] = amounts[place].get(register, 0) + amount
+                self._add_missing(connection, device, slots, edges, now, missing)
+        return [AccountCounted(*pair) for pair in zip(amounts, missing)]
+
+    def points(self, device_id: str, register: str, after: int, until: int) -> list[Point]:
+        """Readings of a register whose time lies in (after, until]."""
+        with self._database.reading() as connection:
+            return _points(connection, device_id, register, _READING.at > after, _READING.at <= until)
+
+    def first_at(self, device_id: str, register: str, until: int) -> int | None:
+        """Time of a register's earliest reading up to a time."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.min(_READING.at)).where(
+                *_of(device_id, register), _READING.at <= until))
+
+    def marked(self, mark: str = "", *, limit: int, offset: int = 0) -> tuple[int, list[MarkedReading]]:
+        """How many readings carry a mark (any if empty), and a page of them, the latest received first."""
+        conditions: list[ColumnElement[bool]] = [_READING.marks != 0]
+        if mark:
+            conditions.append(_READING.marks.op("&", return_type=Integer)(marks.to_bits(frozenset({mark}))) != 0)
+        query = select(_READING.device_id, tables.device.c.label, _READING.register, _READING.at, _READING.seq,
+                       _READING.raw, _READING.marks, _READING.received_at).join_from(
+            tables.reading, tables.device, _READING.device_id == tables.device.c.device_id).where(*conditions).order_by(
+            _READING.received_at.desc(), _READING.device_id, _READING.register, _READING.at.desc())
+        with self._database.reading() as connection:
+            total = connection.scalar(select(func.count()).select_from(tables.reading).where(*conditions)) or 0
+            rows = connection.execute(query.limit(limit).offset(offset))
+            return total, [MarkedReading(*row[:6], marks.from_bits(row[6]), row[7]) for row in rows]
+
+    def gaps(self, devices: Iterable[Device], since: int, now: int) -> dict[str, int]:
+        """By device the half-hours from `since` on that are over and without a reading; none before its first."""
+        found = {}
+        with self._database.reading() as connection:
+            for device in devices:
+                times = connection.scalars(select(_READING.at).where(
+                    *_of(device.device_id, device.registers[0]), _READING.at.between(since, now)))
+                missing = [0]
+                self._add_missing(connection, device, {slot(at) for at in times}, (since, now), now, missing)
+                found[device.device_id] = missing[0]
+        return found
+
+    def _around(self, connection: Connection, device: Device, register: str, start: int, end: int) -> list[Point]:
+        """Readings from the last ones up to `start` until those that confirm the end."""
+        condition = _of(device.device_id, register)
+        before = connection.scalar(select(func.max(_READING.at)).where(*condition, _READING.at <= start))
+        first = start if before is None else before - EARLIER_SECONDS
+        return _points(connection, device.device_id, register, _READING.at >= first,
+                       _READING.at <= end + CONFIRMED_SECONDS)
+
+    def _add_missing(self, connection: Connection, device: Device, slots: set[int], edges: Sequence[int], now: int,
+                     missing: list[int]) -> None:
+        first = connection.scalar(select(func.min(_READING.at)).where(_READING.device_id == device.device_id))
+        if first is None:
+            return
+        last = now if device.state in ("pending", "active") else min(now, device.last_seen_at or now)
+        for place, (begin, end) in enumerate(zip(edges, edges[1:])):
+            # The half-hour that is being measured now is not over.
+            expected = range(slot(max(begin, first)) + 1, min(end, last) // HALF_HOUR + 1)
+            missing[place] += len(expected) - sum(number in expected for number in slots)
+
+
+def slot(at: int) -> int:
+    """Number of the half-hour that a reading ends."""
+    return -(-at // HALF_HOUR)
+
+
+def _of(device_id: str, register: str) -> tuple[ColumnElement[bool], ...]:
+    return _READING.device_id == device_id, _READING.register == register
+
+
+def _points(connection: Connection, device_id: str, register: str, *conditions: ColumnElement[bool]) -> list[Point]:
+    rows = connection.execute(select(_READING.seq, _READING.at, _READING.raw).where(
+        *_of(device_id, register), *conditions))
+    return [Point(*row) for row in rows]
