@@ -4,6 +4,8 @@ Nothing of this is on the ledger except what `Submissions` sends there. The stor
 """
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,12 +50,18 @@ class Submission:
     accepted_at: datetime
     page: str = ""  # path with query of the form it came from
     form: Mapping[str, str] = field(default_factory=dict)
+    form_sha256: str = ""  # stays when what was typed is forgotten
     doubtful: bool = False  # pending and the outcome is not known yet
     tx_id: str = ""
     block: int | None = None
     recorded_at: datetime | None = None
     refusal: str = ""  # code of LEDGER.md 2.6
     params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def form_sha256(form: Mapping[str, str]) -> str:
+    """What tells a form that is sent a second time from one that was filled in anew."""
+    return hashlib.sha256(json.dumps(sorted(form.items())).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,8 @@ class Submissions(Protocol):
     def submit(self, command: Any, actor: Actor, *, user_id: str, op: str, page: str = "",
                form: Mapping[str, str] | None = None) -> Submission:
         """Sends `command` (a dataclass of moyai_contracts.api) once for each `op`; the same op again gives the same
-        submission. Waits a short while for the outcome, then returns what is known: pending, recorded or refused."""
+        submission, another form under it a refused one with an op of its own. Waits a short while for the outcome,
+        then returns what is known: pending, recorded or refused."""
         ...
 
     def submission(self, op: str) -> Submission | None: ...

@@ -16,8 +16,9 @@ from moyai_client import Invalidated, Ledger, NotSent, OutcomeUnknown, Refused
 from moyai_client.retry import persist
 from moyai_contracts import api
 from moyai_contracts.api import Command, schema
+from ulid import ULID
 
-from moyai_webui.home import Actor, Submission
+from moyai_webui.home import Actor, Submission, form_sha256
 from moyai_webui.store.submissions import PENDING, REFUSED, SubmissionStore, Work
 
 THREADS = 16
@@ -48,17 +49,20 @@ class LedgerSubmissions:
                form: Mapping[str, str] | None = None) -> Submission:
         """Sends a command once for each `op` and waits a short while; gives what is known then.
 
-        The same op with the same content is the same submission; after a refusal, of which nothing stands on the
-        ledger, it is tried anew. Another content under an op that was taken is refused as `id_reused`.
+        The same op with the same content, or from the same form (of a second click the content may differ in what
+        the first one changed), is the same submission; after a refusal, of which nothing stands on the ledger, it is
+        tried anew. Another content under an op that was taken, such as an old form that was filled in again, is
+        refused as `id_reused` and kept under an op of its own: nobody must take the first one's receipt for that of
+        the second.
         """
         wanted = Submission(op=op, transaction=command.transaction, fields=schema.to_json(command),
                             account=actor.account, user_id=user_id, state=PENDING, accepted_at=self._clock(),
-                            page=page, form=form or {})
+                            page=page, form=form or {}, form_sha256=form_sha256(form) if form is not None else "")
         self._store.forget_refused(op)
         if not self._store.add(wanted, actor.role, actor.office, wanted.accepted_at + FOR_ITSELF):
             known = self._store.find(op)
             if known is not None and not _same(known, wanted):
-                return replace(wanted, state=REFUSED, refusal="id_reused")
+                return self._keep_refused(wanted, actor)
         self._wait(op)
         return self._store.find(op) or wanted
 
@@ -107,6 +111,12 @@ class LedgerSubmissions:
         """Waits for the attempts under way."""
         self._pool.shutdown()
 
+    def _keep_refused(self, wanted: Submission, actor: Actor) -> Submission:
+        """What was not sent because its op was taken, to be shown and corrected."""
+        refused = replace(wanted, op=str(ULID()), state=REFUSED, refusal="id_reused")
+        self._store.add(refused, actor.role, actor.office, wanted.accepted_at)
+        return refused
+
     def _wait(self, op: str) -> None:
         attempt: Future[None] = self._pool.submit(self.advance, op)
         try:
@@ -154,7 +164,9 @@ class LedgerSubmissions:
 
 def _same(one: Submission, other: Submission) -> bool:
     """Whether two submissions ask for the same in the name of the same account."""
-    return (one.transaction, one.account, one.fields) == (other.transaction, other.account, other.fields)
+    if (one.transaction, one.account) != (other.transaction, other.account):
+        return False
+    return one.fields == other.fields or one.form_sha256 == other.form_sha256 != ""
 
 
 def _contended_key(command: Command) -> str | None:

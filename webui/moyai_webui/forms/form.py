@@ -37,10 +37,6 @@ class PageForm(FlaskForm):
     def new_package_id(self, purpose: str) -> str:
         return derived_package_id(self.op.data, purpose)
 
-    def typed(self) -> dict[str, str]:
-        """What was typed, without secrets."""
-        return {name: value for name, value in request.form.items() if name not in SECRET_FIELDS}
-
     def fits(self, command: Any) -> bool:
         """Whether the command has the shape the contract asks for; else the field in question gets an error."""
         try:
@@ -61,6 +57,11 @@ class PageForm(FlaskForm):
     def problems(self) -> list[tuple[str, str]]:
         """(id of the field to jump to, sentence) in the order of the page."""
         return [(anchor(field), str(field.errors[0])) for field in self if field.errors]
+
+
+def typed_values() -> dict[str, str]:
+    """What was typed into the form of this request, without secrets."""
+    return {name: value for name, value in request.form.items() if name not in SECRET_FIELDS}
 
 
 def anchor(field: Any) -> str:

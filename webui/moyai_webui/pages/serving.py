@@ -7,8 +7,9 @@ from flask import abort, current_app, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 
 from moyai_webui.accounts import person
-from moyai_webui.forms.form import PageForm
-from moyai_webui.home import Home, Services, Submissions
+from moyai_webui.forms.form import PageForm, typed_values
+from moyai_webui.forms.identifiers import is_op
+from moyai_webui.home import Home, Services, Submission, Submissions, form_sha256
 from moyai_webui.metering import Metering
 from moyai_webui.reading import Reading
 from moyai_webui.settings import Settings
@@ -63,8 +64,10 @@ def page_number() -> int:
 def opened(form_class: type[FormClass], **defaults: Any) -> FormClass:
     """A form as it is first shown, as it was sent, or (`?again=<op>`) as it was typed before a refusal.
 
-    Values in the address, such as a corrected quantity, win over what was typed.
+    Values in the address, such as a corrected quantity, win over what was typed. A form that is sent a second time
+    unchanged leads to the receipt of the first time: to look at the records again would find its own traces in them.
     """
+    _lead_to_receipt()
     typed: dict[str, str] | None = None
     if again := request.args.get("again"):
         earlier = submissions().submission(again)
@@ -72,6 +75,20 @@ def opened(form_class: type[FormClass], **defaults: Any) -> FormClass:
             typed = dict(earlier.form)
             typed |= {name: request.args[name] for name in request.args.keys() & typed.keys()}
     return form_class(typed, **defaults)
+
+
+def _lead_to_receipt() -> None:
+    """Ends the request where this very form was sent before and not refused."""
+    op = request.form.get("op", "") if request.method == "POST" else ""
+    earlier = submissions().submission(op) if is_op(op) else None
+    if earlier is None or earlier.user_id != person().user.user_id or earlier.state == "refused":
+        return
+    if (earlier.page, earlier.form_sha256) == (_address(), form_sha256(typed_values())):
+        abort(redirect(url_for("portal.recorded", op=op), 303))
+
+
+def _address() -> str:
+    return request.full_path.rstrip("?")
 
 
 def show(template: str, form: PageForm | None = None, **context: Any) -> ResponseReturnValue:
@@ -82,12 +99,12 @@ def show(template: str, form: PageForm | None = None, **context: Any) -> Respons
 
 def send(form: PageForm, command: Any, *roles: str) -> ResponseReturnValue:
     """Hands the command to the ledger and leads to its receipt."""
-    op = str(form.op.data)
-    submit(form, command, *roles, op=op)
-    return redirect(url_for("portal.recorded", op=op), 303)
+    outcome = submit(command, *roles, op=str(form.op.data))
+    return redirect(url_for("portal.recorded", op=outcome.op), 303)
 
 
-def submit(form: PageForm, command: Any, *roles: str, op: str) -> None:
+def submit(command: Any, *roles: str, op: str) -> Submission:
+    """Hands the command over; the answer's `op` is another one where `op` was taken by other content."""
     me = person()
-    submissions().submit(command, me.actor(*roles), user_id=me.user.user_id, op=op,
-                         page=request.full_path.rstrip("?"), form=form.typed())
+    return submissions().submit(command, me.actor(*roles), user_id=me.user.user_id, op=op,
+                                page=_address(), form=typed_values())

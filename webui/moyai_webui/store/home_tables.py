@@ -96,6 +96,7 @@ class Submission(Home):
     user_id: Mapped[str]
     page: Mapped[str]
     form: Mapped[dict[str, Any]]
+    form_sha256: Mapped[str] = mapped_column(server_default="")
     accepted_at: Mapped[datetime]
     state: Mapped[str]
     doubtful: Mapped[bool]

@@ -39,12 +39,13 @@ class SubmissionStore:
         self._municipality = municipality
 
     def add(self, submission: Submission, role: str, office: str, next_attempt_at: datetime) -> bool:
-        """Stores a command as pending; False where its `op` is there already, which then stays as it is."""
+        """Stores a command in its state; False where its `op` is there already, which then stays as it is."""
         row = {"op": submission.op, "transaction": submission.transaction, "fields": dict(submission.fields),
                "account": submission.account, "role": role, "office": office, "user_id": submission.user_id,
-               "page": submission.page, "form": dict(submission.form), "accepted_at": submission.accepted_at,
-               "state": PENDING, "doubtful": False, "envelope": None, "tx_id": "", "block": None, "recorded_at": None,
-               "refusal": "", "params": {}, "attempts": 0, "busy_until": None,
+               "page": submission.page, "form": dict(submission.form), "form_sha256": submission.form_sha256,
+               "accepted_at": submission.accepted_at, "state": submission.state, "doubtful": False,
+               "envelope": None, "tx_id": "", "block": None, "recorded_at": None,
+               "refusal": submission.refusal, "params": dict(submission.params), "attempts": 0, "busy_until": None,
                "next_attempt_at": next_attempt_at}
         with self._database.writing() as connection:
             known = connection.scalar(select(Stored.op).where(Stored.op == submission.op)) is not None
@@ -129,5 +130,6 @@ def _free(now: datetime) -> Any:
 def _submission(row: Row[Any]) -> Submission:
     return Submission(
         op=row.op, transaction=row.transaction, fields=row.fields, account=row.account, user_id=row.user_id,
-        state=row.state, accepted_at=row.accepted_at, page=row.page, form=row.form, doubtful=row.doubtful,
-        tx_id=row.tx_id, block=row.block, recorded_at=row.recorded_at, refusal=row.refusal, params=row.params)
+        state=row.state, accepted_at=row.accepted_at, page=row.page, form=row.form,
+        form_sha256=row.form_sha256, doubtful=row.doubtful, tx_id=row.tx_id, block=row.block,
+        recorded_at=row.recorded_at, refusal=row.refusal, params=row.params)

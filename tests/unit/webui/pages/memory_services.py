@@ -8,7 +8,7 @@ from typing import Any
 
 from moyai_contracts.api import schema
 from moyai_webui.forms.identifiers import new_op
-from moyai_webui.home import Actor, SiteContact, Submission, User
+from moyai_webui.home import Actor, SiteContact, Submission, User, form_sha256
 from moyai_webui.presentation.formats import jst, now
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.rows import (
@@ -239,13 +239,17 @@ class MemorySubmissions:
 
     def submit(self, command: Any, actor: Actor, *, user_id: str, op: str, page: str = "",
                form: Mapping[str, str] | None = None) -> Submission:
-        if op not in self.by_op:
+        earlier = self.by_op.get(op)
+        if earlier is not None and earlier.form_sha256 != form_sha256(form or {}):
+            refused = dataclasses.replace(earlier, op=new_op(), state="refused", refusal="id_reused", form=form or {})
+            return self.by_op.setdefault(refused.op, refused)
+        if earlier is None:
             schema.decode(type(command), schema.to_json(command))
             self.commands.append((command, actor))
             at, done = now(), self.state == "recorded"
             self.by_op[op] = Submission(
                 op, command.transaction, schema.to_json(command), actor.account, user_id, self.state, at, page,
-                form or {}, tx_id="ab" * 32 if done else "", recorded_at=at if done else None,
+                form or {}, form_sha256(form or {}), tx_id="ab" * 32 if done else "", recorded_at=at if done else None,
                 refusal=self.refusal[0], params=self.refusal[1])
         return self.by_op[op]
 

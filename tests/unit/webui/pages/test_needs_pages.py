@@ -1,6 +1,7 @@
 """S1 and S2: needs are registered, changed, closed, found."""
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,33 @@ def test_s01_a_double_click_is_one_need(shelter: Browser, services: Services) ->
     second = shelter.send("/relief/register_need", BLANKETS, page=page)
     assert first.headers["Location"] == second.headers["Location"]
     assert len(services.submissions.commands) == 1
+
+
+def test_s01_a_form_filled_in_again_is_not_taken_for_recorded(shelter: Browser, services: Services) -> None:
+    page = shelter.get("/relief/register_need")
+    first = shelter.send("/relief/register_need", BLANKETS, page=page)
+    second = shelter.send("/relief/register_need", BLANKETS | {"quantity": "55"}, page=page)
+    assert second.headers["Location"] != first.headers["Location"]
+    told = shelter.get(second.headers["Location"]).text
+    assert '<div class="receipt stop">' in told and "同じ番号で内容の異なる記録がすでにあります" in told
+    again = shelter.get(f"/relief/register_need?again={second.headers['Location'].rsplit('/', 1)[1]}")
+    assert 'name="quantity" value="55"' in again.text
+
+
+def test_s01_a_second_click_does_not_find_the_traces_of_the_first(shelter: Browser, services: Services) -> None:
+    need = services.reading.all_needs[1]
+    address = f"/relief/change_need?need={need.need_id}"
+    typed = {"quantity": str(need.quantity + 5), "due": "same", "priority": need.priority, "note": need.note}
+    page = shelter.get(address)
+    first = shelter.send(address, typed, page=page)
+    services.reading.all_needs[1] = dataclasses.replace(need, quantity=need.quantity + 5, rev=need.rev + 1)
+    second = shelter.send(address, typed, page=page)
+    assert second.status_code == 303 and second.headers["Location"] == first.headers["Location"]
+    assert len(services.submissions.commands) == 1
+
+
+def test_s02_the_list_says_nothing_that_nobody_decided(visitor: Browser) -> None:
+    assert "受け取れません" not in visitor.get("/relief/needs").text
 
 
 def test_s01_two_forms_are_two_needs(shelter: Browser, services: Services) -> None:

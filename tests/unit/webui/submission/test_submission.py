@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -81,9 +81,9 @@ class Desk:
     def command(self, quantity: int = 10) -> relief.RegisterNeed:
         return relief.RegisterNeed((self.story.need_line(quantity),))
 
-    def submit(self, command: relief.RegisterNeed, op: str) -> Submission:
+    def submit(self, command: relief.RegisterNeed, op: str, form: Mapping[str, str] = FORM) -> Submission:
         return self.submissions.submit(command, self.actor, user_id="CLERK", op=op, page="/relief/register_need",
-                                       form=FORM)
+                                       form=form)
 
     def on_the_chain(self, op: str) -> int:
         """How many valid transactions carry the op."""
@@ -161,9 +161,18 @@ def test_two_clicks_at_once_record_once(desk: Desk) -> None:
 def test_another_content_under_a_used_op_is_refused_and_the_first_stays(desk: Desk) -> None:
     op = ulid()
     first = desk.submit(desk.command(10), op)
-    second = desk.submit(desk.command(20), op)
+    second = desk.submit(desk.command(20), op, FORM | {"quantity": "20"})
     assert (second.state, second.refusal) == ("refused", "id_reused")
     assert desk.submissions.submission(op) == first
+    assert second.op != op and desk.submissions.submission(second.op) == second, "it has a receipt of its own"
+    assert second.form == FORM | {"quantity": "20"} and desk.submissions.resume() == 0
+
+
+def test_the_same_form_twice_is_the_same_submission_though_its_content_moved(desk: Desk) -> None:
+    """What a command takes from the records, such as a revision, may be different at the second click."""
+    op = ulid()
+    assert desk.submit(desk.command(10), op) == desk.submit(desk.command(20), op)
+    assert desk.on_the_chain(op) == 1
 
 
 def test_a_refusal_keeps_what_was_typed_and_says_why(desk: Desk) -> None:

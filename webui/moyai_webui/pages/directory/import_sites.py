@@ -54,16 +54,15 @@ def import_preview(draft: str) -> ResponseReturnValue:
     if content is None:
         abort(404)
     preview = _preview(content)
-    form = opened(ImportPreviewForm)
+    form = ImportPreviewForm()  # sent a second time, it must find its parts again, not the first one's receipt alone
     if form.validate_on_submit():
         commands = preview.commands()
         if not commands:
             return redirect(url_for("directory.sites"), 303)
         ops = [form.op.data] + [form.new_id(f"command {number}") for number in range(2, len(commands) + 1)]
-        for op, command in zip(ops, commands, strict=True):
-            submit(form, command, *OFFICE, op=op)
         _save_mails(preview)
-        return redirect(url_for("portal.recorded", op=ops[0], also=ops[1:]), 303)
+        first, *others = [submit(command, *OFFICE, op=op).op for op, command in zip(ops, commands, strict=True)]
+        return redirect(url_for("portal.recorded", op=first, also=others), 303)
     shown = request.args.get("show", "")
     rows = tuple(row for row in preview.rows if shown in ("", row.status))
     start = (page_number() - 1) * PAGE_SIZE
