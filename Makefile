@@ -16,8 +16,9 @@ EXTRAS := chaincode,client,network,webui,bridge,test
 READY := $(VENV)/ready
 
 # Debian packages; `program=package` is wanted only where the program is not on PATH.
-# WeasyPrint's libraries and the fonts of the labels, and a C compiler for the certificate authority's SQLite.
-TO_RUN := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk cc=gcc cc=libc6-dev
+# WeasyPrint's libraries and the fonts of the labels, a C compiler for the certificate authority's SQLite, and the broker
+# of the meters.
+TO_RUN := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk cc=gcc cc=libc6-dev mosquitto
 # The tests read labels like a phone, browse like a person, keep rows in PostgreSQL, and run the official Node client.
 TO_TEST := pdftoppm=poppler-utils zbarimg=zbar-tools chromium=chromium postgresql git=git
 NODE := $(shell node -p 'process.versions.node.split(".")[0] >= 18' 2>/dev/null)
@@ -36,14 +37,20 @@ define install_packages
 		[[ $$(dpkg-query -W -f='$${db:Status-Status}' "$$package" 2>/dev/null || true) == installed ]] || missing+=("$$package")
 	done
 	[[ $${#missing[@]} -gt 0 ]] || exit 0
+	# Debian would start a broker of its own on port 1883; nobody here needs it.
+	mask=()
+	if [[ " $${missing[*]} " == *" mosquitto "* ]] && [[ -d /run/systemd/system ]]; then
+		mask=(systemctl mask mosquitto.service)
+	fi
 	if [[ $$(id -u) == 0 ]]; then sudo=(env)
 	elif sudo -n true 2>/dev/null; then sudo=(sudo)
 	else
 		echo 'Some Debian packages are missing. Type this one line, then call make again:'
-		echo "  sudo apt-get update && sudo apt-get install --yes --no-install-recommends $${missing[*]}"
+		echo "  $${mask:+sudo $${mask[*]} && }sudo apt-get update && sudo apt-get install --yes --no-install-recommends $${missing[*]}"
 		exit 1
 	fi
 	echo "Installing Debian packages: $${missing[*]}"
+	[[ $${#mask[@]} == 0 ]] || "$${sudo[@]}" "$${mask[@]}"
 	"$${sudo[@]}" apt-get update --quiet=2
 	"$${sudo[@]}" DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends "$${missing[@]}"
 endef
@@ -57,6 +64,7 @@ up: install ## install what is missing, start the three municipalities, print ad
 	@$(MOYAI) network up
 	$(MOYAI) directory bootstrap
 	$(MOYAI) webui prepare
+	$(MOYAI) network start meters
 	$(MOYAI) network start webui
 	$(MOYAI) webui addresses
 
