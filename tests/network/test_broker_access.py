@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -201,3 +202,20 @@ def test_mqtt_5_says_when_nobody_listens(site: BrokerSite, pair: Pair) -> None:
         pass  # A clean start ends the session of whoever was the bridge before.
     with site.client(pair) as device:
         assert device.publish(f"m/{pair.name}/registers") == 16
+
+
+def test_the_log_names_neither_devices_nor_what_they_say(site: BrokerSite, bridge: Client, pair: Pair) -> None:
+    """A line with a device's id and where it came from would tell a home's address."""
+    with site.client(pair) as device:
+        assert device.publish(f"m/{pair.name}/registers", b"consumption") == 0
+        bridge.wait_received(1)
+    said = "\n".join(site.consortium.log(site.program))
+    assert "Mosquitto" in said or "OpenSSL" in said
+    assert pair.name not in said and "consumption" not in said
+
+
+def test_the_broker_may_open_as_many_connections_as_the_system_allows(site: BrokerSite) -> None:
+    limits = Path(f"/proc/{site.consortium.pids(site.program)[0]}/limits").read_text("utf-8")
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
+    soft, hard = line.split()[3:5]
+    assert soft == hard
