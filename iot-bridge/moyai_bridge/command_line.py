@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from moyai_bridge.simulator.command_line import simulate
+
 DRAIN_SECONDS = 300.0
 _LOOK_SECONDS = 0.2
 
@@ -46,6 +48,9 @@ def bridge() -> None:
     """Readings of meters: from the broker to the database and the ledger. Settings come from the environment."""
     from moyai_bridge import log
     log.configure()
+
+
+bridge.add_command(simulate)
 
 
 @bridge.command()

@@ -7,18 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moyai_bridge.device_certificates import DeviceCertificate
 from moyai_bridge.simulator import faults
-from moyai_bridge.simulator.comparison import compare
-from moyai_bridge.simulator.found import counted_totals, stored_readings
-from moyai_bridge.simulator.homes import CAPACITY, REGISTERS, Span, make_homes
-from moyai_bridge.simulator.meter import sendings
-from moyai_bridge.simulator.outbox import Outbox
-from moyai_bridge.simulator.publisher import Device, Publisher
-from moyai_bridge.simulator.truth import truth_of
-from moyai_bridge.simulator.year import recorded_year
+from moyai_bridge.simulator.homes import Span
+from moyai_bridge.simulator.simulation import Simulation
+from moyai_bridge.simulator.year import HALF_HOUR, recorded_year
 from moyai_bridge.store import schema
 from moyai_bridge.store.device_readings import DeviceReadings
-from moyai_bridge.store.devices import DeviceRegistry, NewDevice
+from moyai_bridge.store.devices import DeviceRegistry
 
 from tests.network.meters_apart import MetersApart
 
@@ -41,40 +37,41 @@ def meters(tmp_path: Path) -> Iterator[MetersApart]:
         running.close()
 
 
+class CertificatesOf:
+    """Enrols at the broker's device CA."""
+
+    def __init__(self, meters: MetersApart, folder: Path) -> None:
+        self._meters, self._folder = meters, folder
+
+    def enrol(self, device_id: str) -> DeviceCertificate:
+        files = self._meters.authority.write(self._folder, device_id)
+        return DeviceCertificate(files.certificate.read_bytes(), files.private_key.read_bytes())
+
+
 def test_ten_homes_for_two_days_end_in_exactly_the_known_totals_whatever_is_killed(
         meters: MetersApart, tmp_path: Path) -> None:
-    year, stop = recorded_year(), threading.Event()
-    homes = {f"{home.number:026}": home for home in make_homes(HOMES, SEED, SPAN, year)}
-    planned = {name: faults.plan(SEED, home, SPAN) for name, home in homes.items()}
-    assert {fault.kind for one in planned.values() for fault in one} == set(faults.KINDS)
+    simulation, stop = Simulation(HOMES, SPAN, recorded_year(), SEED), threading.Event()
+    assert {fault.kind for one in simulation.devices.values() for fault in one.planned} == set(faults.KINDS)
     database = schema.open_readings(meters.readings_url)
-    registry = DeviceRegistry(database)
-    for name, home in homes.items():
-        registry.add(NewDevice(name, "", "meter", "", "", "", REGISTERS, CAPACITY, "Wh", home.step, 1, home.digits,
-                               "2026-01-01"), int(time.time()))
-    publisher = Publisher(
-        Device(name, meters.authority.write(tmp_path / "devices", name), meters.address,
-               Outbox(sendings(home, SPAN, year, planned[name]))) for name, home in homes.items())
-
+    registry, readings = DeviceRegistry(database), DeviceReadings(database)
+    credentials = simulation.enrol(registry, CertificatesOf(meters, tmp_path / "authority"), tmp_path / "devices")
+    progress: list[tuple[float, int]] = []
     began = time.monotonic()
     killing = threading.Thread(target=_kill, args=(meters, began, stop))
-    killing.start()
     watchdog = threading.Timer(150, stop.set)
+    killing.start()
     watchdog.start()
-    all_durable = publisher.run(lambda: int((time.monotonic() - began) / SECONDS * SPAN.count), stop, lambda _: None)
+    left = simulation.play(meters.address, credentials, SPAN.count * HALF_HOUR / SECONDS, stop,
+                           lambda waiting: progress.append((time.monotonic() - began, waiting)))
     watchdog.cancel()
     killing.join()
-    assert all_durable, f"{publisher.waiting} messages are not durable\n{meters.log()}"
-
-    readings = DeviceReadings(database)
-    stored = {name: stored_readings(readings, name) for name in homes}
-    totals = {name: counted_totals(device.counter, stored[name]) for name in homes
-              if (device := registry.find(name)) is not None}
-    result = compare({name: truth_of(home, SPAN, year, planned[name]) for name, home in homes.items()}, stored, totals,
-                     readings.duplicates())
+    assert left == 0, f"{left} messages are not durable\n{meters.log()}"
+    result = simulation.compare(registry, readings, 0)
     database.close()
     assert result.differences == []
-    assert {line.what: line for line in result.lines}["readings"].found == sum(map(len, stored.values()))
+    assert {line.what: line for line in result.lines}["readings"].found > HOMES * 3 * 80
+    for after, _ in KILLS:
+        assert next(waiting for at, waiting in progress if at > after) > 0, "killed when nothing was under way"
 
 
 def _kill(meters: MetersApart, began: float, stop: threading.Event) -> None:

@@ -13,11 +13,16 @@ JUDGED = (GAP, RESET, ROLLOVER, CLOCK, JUMP)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One stored reading as the municipality's database tells of it."""
+    """One stored reading as the municipality's database tells of it.
+
+    `overtook`: it came before the one with the sequence next below. Its marks tell how it looked then, so they are not
+    judged; which reading overtakes another, the network and what is killed decide.
+    """
 
     register: str
     at: int
     value: Value
+    overtook: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +76,18 @@ def _values(device: str, truth: Truth, found: list[Reading]) -> Iterator[str]:
         expected = truth.values.get((reading.register, reading.at))
         if expected:
             yield from (f"{device} {reading.register} {reading.at}: {problem}"
-                        for problem in _problems(expected, reading.value))
+                        for problem in _problems(expected, reading))
 
 
-def _problems(expected: Value, found: Value) -> Iterator[str]:
+def _problems(expected: Value, reading: Reading) -> Iterator[str]:
+    found = reading.value
     if (found.seq, found.raw) != (expected.seq, expected.raw):
         yield f"sequence {found.seq} shows {found.raw} instead of {expected.seq} and {expected.raw}"
+    if reading.overtook:
+        return
     for mark in JUDGED:
-        if mark in expected.marks - found.marks:
-            yield f"mark {mark} is missing"
-        if mark in found.marks - expected.marks - expected.possible:
-            yield f"mark {mark} is there"
+        if (mark in found.marks) != (mark in expected.marks):
+            yield f"mark {mark} is {'there' if mark in found.marks else 'missing'}"
 
 
 def _totals(device: str, truth: Truth, found: Mapping[str, Total]) -> Iterator[str]:
@@ -93,13 +99,15 @@ def _totals(device: str, truth: Truth, found: Mapping[str, Total]) -> Iterator[s
 
 
 def _counted(truths: Mapping[str, Truth], found: Mapping[str, list[Reading]]) -> Iterator[Line]:
-    expected = [value.marks for truth in truths.values() for value in truth.values.values()]
-    marks = [reading.value.marks for readings in found.values() for reading in readings]
-    possible = Counter(mark for truth in truths.values() for value in truth.values.values() for mark in value.possible)
-    yield Line("readings", len(expected), len(marks))
+    """The marks of those that overtook are in neither column."""
+    readings = {(device, reading.register, reading.at): reading for device, of in found.items() for reading in of}
+    apart = {key for key, reading in readings.items() if reading.overtook}
+    expected = {(device, *key): value for device, truth in truths.items() for key, value in truth.values.items()}
+    yield Line("readings", len(expected), sum(map(len, found.values())))
     for mark in JUDGED:
-        more = f", or up to {possible[mark]} more" if possible[mark] else ""
-        yield Line(f"marked {mark}{more}", sum(mark in one for one in expected), sum(mark in one for one in marks))
+        yield Line(f"marked {mark}", sum(mark in value.marks for key, value in expected.items() if key not in apart),
+                   sum(mark in one.value.marks for key, one in readings.items() if key not in apart))
+    yield Line("overtook another, marks not judged", len(apart), len(apart))
 
 
 def _energy(truths: Mapping[str, Truth], totals: Mapping[str, Mapping[str, Total]]) -> Iterator[Line]:

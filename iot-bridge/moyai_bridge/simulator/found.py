@@ -8,13 +8,18 @@ from moyai_bridge.counter import Counter, Move, Point
 from moyai_bridge.counting import count
 from moyai_bridge.simulator.comparison import Reading
 from moyai_bridge.simulator.truth import Total, Value
-from moyai_bridge.store.device_readings import DeviceReadings
+from moyai_bridge.store.device_readings import DeviceReadings, StoredReading
 
 
 def stored_readings(readings: DeviceReadings, device_id: str) -> list[Reading]:
     """All readings of a device. Raises StoreAway."""
-    return [Reading(one.register, one.at, Value(one.seq, one.raw, frozenset(one.marks)))
-            for one in readings.of(device_id)]
+    found: list[Reading] = []
+    before: StoredReading | None = None
+    for one in readings.of(device_id):
+        overtook = before is not None and before.register == one.register and before.arrival > one.arrival
+        found.append(Reading(one.register, one.at, Value(one.seq, one.raw, frozenset(one.marks)), overtook))
+        before = one
+    return found
 
 
 def counted_totals(counter: Counter, readings: Iterable[Reading]) -> dict[str, Total]:

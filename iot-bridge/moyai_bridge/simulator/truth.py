@@ -18,15 +18,11 @@ GAP, RESET, ROLLOVER, CLOCK, JUMP = "gap", "reset", "rollover", "clock", "jump"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A reading of one register: the sequence of its message, what the counter showed, and what is odd about it.
-
-    `marks` must be there, `possible` may: whether one reading overtakes another, the network decides.
-    """
+    """A reading of one register: the sequence of its message, what the counter showed, and what is odd about it."""
 
     seq: int
     raw: int
     marks: frozenset[str] = frozenset()
-    possible: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +60,8 @@ def truth_of(home: Home, span: Span, year: Year, planned: Sequence[Fault]) -> Tr
         found.totals[register] = _total(home, read, steps, planned)
         for place, reading in enumerate(read):
             marks = _marks(home, span, steps, planned, read[place - 1] if place else None, reading)
-            overtakes = _kind(planned, reading - 1) == faults.LATE and _kind(planned, reading) != faults.LATE
             found.values[register, _time(span, planned, reading)] = Value(
-                1 + place, steps[reading] % 10**home.digits, marks,
-                frozenset({GAP, ROLLOVER}) if overtakes else frozenset())
+                1 + place, steps[reading] % 10**home.digits, marks)
     return found
 
 

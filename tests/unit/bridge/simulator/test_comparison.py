@@ -89,11 +89,12 @@ def test_a_total_that_is_missing_and_a_device_that_nobody_simulates_are_found() 
     assert result.differences == ["other: nobody simulates this device"]
 
 
-def test_a_gap_that_overtaking_may_leave_is_no_difference() -> None:
+def test_the_marks_of_a_reading_that_overtook_another_are_not_judged_and_its_value_is() -> None:
     found = stored(truth())
-    at = next(index for index, reading in enumerate(found) if reading.value.possible)
-    found[at] = replace(found[at], value=replace(found[at].value, marks=frozenset({"gap"})))
+    found[40] = replace(found[40], overtook=True, value=replace(found[40].value, marks=frozenset({"gap"})))
     assert compared(found).differences == []
+    found[40] = replace(found[40], value=replace(found[40].value, raw=0))
+    assert len(compared(found).differences) == 1
 
 
 def test_more_duplicates_than_planned_are_no_difference_and_fewer_are() -> None:

@@ -73,6 +73,7 @@ def test_the_bridge_finds_exactly_what_the_year_and_the_faults_make(seed: int, t
     assert result.differences == []
     lines = {line.what.partition(",")[0]: line for line in result.lines}
     assert all(lines[f"marked {mark}"].found > 0 for mark in ("gap", "reset", "rollover", "clock"))
+    assert lines["overtook another"].found > 0
     assert lines["duplicates"].found == lines["duplicates"].expected > 0
 
 

@@ -85,13 +85,6 @@ def test_a_double_message_is_counted_and_kept_once() -> None:
     assert len(found.values) == 49 * 3
 
 
-def test_what_is_overtaken_may_look_like_a_gap_to_the_overtaking_reading_alone() -> None:
-    found = truth_of(home(), Span(START, 48), EvenYear(), (Fault(faults.LATE, 10, 12),))
-    assert len(found.values) == 49 * 3
-    assert {key[1] for key, value in found.values.items() if value.possible} == {START + 13 * HALF_HOUR}
-    assert not any(value.marks for value in found.values.values())
-
-
 def test_late_readings_are_sent_after_two_newer_ones() -> None:
     planned = (Fault(faults.LATE, 10, 11),)
     sent = list(sendings(home(), Span(START, 48), EvenYear(), planned))
