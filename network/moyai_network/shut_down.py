@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from moyai_network import preparation
 from moyai_network.layout import State
@@ -21,18 +22,24 @@ def down(state: State, progress: Progress) -> None:
 
 def reset(state: State, progress: Progress) -> None:
     """As `down`, then deletes what was generated; anything else in the state folder stays."""
+    # Renamed first: an interrupted deletion must not look like a network, and the next call ends it.
+    doomed = state.root / ".network-deleted"
+    _delete(doomed)
     if state.network.exists():
         with preparation.exclusive(state):
             _end(state, progress)
             for folder in ("webui", "bridge"):
-                shutil.rmtree(state.root / folder, ignore_errors=True)
+                _delete(state.root / folder)
             (state.root / "accounts.json").unlink(missing_ok=True)
-            # Renamed first: an interrupted deletion must not look like a network.
-            doomed = state.root / ".network-deleted"
-            shutil.rmtree(doomed, ignore_errors=True)
             state.network.rename(doomed)
-            shutil.rmtree(doomed)
+            _delete(doomed)
     progress.say(f"{state.root} holds no network any more.")
+
+
+def _delete(folder: Path) -> None:
+    """A folder with keys or people's data is gone afterwards, or the error says why not."""
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _end(state: State, progress: Progress) -> None:

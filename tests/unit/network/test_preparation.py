@@ -4,6 +4,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import io
+import os
 from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from moyai_network import binaries, broker, certificate_validity, command_line, definition, preparation
-from moyai_network.errors import NetworkError
+from moyai_network.errors import NetworkError, ProgramFailed
 from moyai_network.layout import State
 from moyai_network.progress import Progress
 from moyai_network.waiting import wait_for
@@ -82,6 +83,18 @@ def test_a_missing_broker_is_one_sentence(state: State, monkeypatch: pytest.Monk
     monkeypatch.setattr(broker.shutil, "which", lambda name, path: None)
     result = run(state, "up")
     assert (result.exit_code, result.output) == (1, "Error: Mosquitto is not installed: apt-get install mosquitto\n")
+
+
+def test_readings_that_cannot_be_prepared_are_one_sentence(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = state.home(NANAO).root
+    home.mkdir(parents=True)
+    (home / "bridge.json").write_text('{"MOYAI_READINGS_URL": "the disk"}')
+    program = state.root / "moyai"
+    program.write_text('#!/bin/sh\necho first >&2\necho "$MOYAI_READINGS_URL is full" >&2\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(readings.sys, "executable", str(state.root / "python3"))
+    with pytest.raises(ProgramFailed, match="^The readings of 172022 cannot be prepared: the disk is full$"):
+        readings.prepare([NANAO], state)
 
 
 def test_a_nearly_full_disk_is_told(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,6 +184,31 @@ def test_reset_deletes_what_was_generated_and_nothing_else(state: State) -> None
     result = run(state, "reset", "--yes")
     assert result.exit_code == 0, result.output
     assert [path.name for path in state.root.iterdir()] == ["bench.json"]
+
+
+def test_reset_ends_what_an_interrupted_one_left_over(tmp_path: Path) -> None:
+    leftover = tmp_path / "state" / ".network-deleted" / "key.pem"
+    leftover.parent.mkdir(parents=True)
+    leftover.write_text("a key")
+    assert run(State.at(tmp_path / "state"), "reset", "--yes").exit_code == 0
+    assert not leftover.parent.exists()
+
+
+def test_reset_does_not_say_that_all_is_gone_where_people_s_data_stay(
+        state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    found(state)
+    home = state.webui(NANAO)
+    home.mkdir(parents=True)
+    remove = os.rmdir
+
+    def held(path: str, **options: int) -> None:
+        if Path(path).name == home.name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        remove(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", held)
+    result = run(state, "reset", "--yes")
+    assert result.exit_code == 1 and "Permission denied" in result.output and state.network.exists()
 
 
 def test_a_disk_that_fills_up_meanwhile_is_one_sentence(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
