@@ -101,8 +101,14 @@ def phone(cell: str) -> str | None:
     return value if re.fullmatch(r"[0-9()+-]{0,20}", value) else None
 
 
+def mail(cell: str) -> str | None:
+    """A mail address, "" for an empty cell, None where nobody can be written to by it (「なし」, two addresses)."""
+    value = plain(cell)
+    return value if re.fullmatch(r"([^\s@<>,;、]+@[^\s@<>,;、]+)?", value) and value.isascii() else None
+
+
 def _count(where: str, value: str) -> int | None:
-    found = re.findall(where + r"\s*:?\s*(\d[\d,]*)\s*人", value)
+    found = re.findall(where + r"\s*:?\s*([0-9][0-9,]{0,12})\s*人", value)
     if len(found) != 1:
         return None
     number = int(found[0].replace(",", ""))

@@ -166,6 +166,9 @@ def _listed(row: int, values: Mapping[str, str], municipality: str) -> ListedSit
     phone = cells.phone(get("phone"))
     if phone is None:
         notes.append("電話番号を読めないため、空にしました。")
+    mail = cells.mail(get("mail"))
+    if mail is None:
+        notes.append("連絡先メールアドレスを読めないため、空にしました。")
     indoor, outdoor = cells.capacity(get("capacity"))
     site = SiteLine(
         site_id=cells.site_id(get("site_id")),
@@ -185,7 +188,7 @@ def _listed(row: int, values: Mapping[str, str], municipality: str) -> ListedSit
         hazards=tuple(cells.flag(get(f"hazard_{number}"), f"災害種別_{name}") for number, name in enumerate(HAZARDS)),
     )
     _check(site)
-    return ListedSite(row, site, cells.plain(get("mail")), tuple(notes))
+    return ListedSite(row, site, mail or "", tuple(notes))
 
 
 def _getter(values: Mapping[str, str]) -> Callable[[str], str]:

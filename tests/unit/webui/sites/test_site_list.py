@@ -118,6 +118,22 @@ def test_s10_capacity_is_parsed_only_where_clear_and_kept_as_text(
     assert (site.capacity_indoor, site.capacity_outdoor, site.capacity_text) == (indoor, outdoor, cell or None)
 
 
+def test_s10_a_capacity_of_thousands_of_digits_is_one_bad_row() -> None:
+    listed = read_site_list(as_csv(SMALL, small(想定収容人数=f"屋内{'9' * 5000}人"), small(ID="A9")), NANAO)
+    assert [error.reason for error in listed.errors] == ["想定収容人数が長すぎます（100文字まで）。"]
+    assert [entry.site.site_id for entry in listed.sites] == ["A9"]
+
+
+@pytest.mark.parametrize(("cell", "mail", "told"), [
+    ("ｇａｋｋｏ＠example.jp", "gakko@example.jp", False), ("", "", False), ("なし", "", True), ("a@b@c", "", True),
+    ("a@example.jp、b@example.jp", "", True), ("学校@example.jp", "", True)])
+def test_s10_what_is_no_mail_address_is_told_and_left_out(cell: str, mail: str, told: bool) -> None:
+    """Kept, it would be where the mails for the site go, in place of the office, and none would arrive."""
+    heading = [*SMALL, "連絡先メールアドレス"]
+    entry = read_site_list(as_csv(heading, [*small(緯度="37.0", 経度="136.9"), cell]), NANAO).sites[0]
+    assert (entry.mail, "連絡先メールアドレスを読めないため、空にしました。" in entry.notes) == (mail, told)
+
+
 @pytest.mark.parametrize(("cell", "flag"), [("1.0", True), ("1", True), ("○", True), ("１", True), ("TRUE", True),
                                             ("", False), ("0", False), ("0.0", False), ("×", False)])
 def test_s10_flags(cell: str, flag: bool) -> None:
