@@ -67,7 +67,8 @@ def test_s11_somebody_who_left_cannot_sign_in(visitor: Browser, services: Servic
 
 @pytest.mark.parametrize(("wanted", "leads"), [
     ("/relief/arrivals?tab=coming", "/relief/arrivals?tab=coming"), ("https://evil.example/", "/relief/office"),
-    ("//evil.example/", "/relief/office"), ("/\\evil.example", "/relief/office"), ("evil", "/relief/office")])
+    ("//evil.example/", "/relief/office"), ("/\\evil.example", "/relief/office"),
+    ("/%09/evil.example", "/relief/office"), ("/%0A//evil.example", "/relief/office"), ("evil", "/relief/office")])
 def test_s11_after_signing_in_the_page_wanted_opens_if_it_is_ours(visitor: Browser, wanted: str, leads: str) -> None:
     answer = visitor.send(f"/sign_in?next={wanted.replace('?', '%3F')}",
                           {"login": "office@example.jp", "password": world.PASSWORD})
