@@ -5,11 +5,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ("tests.network.consortium",)
 TESTS = Path(__file__).parent
 FOLDERS_OF_PROCESSES = ("network", "browser", "chaos")
 FIXTURES_OF_PROCESSES = frozenset({"consortium", "postgresql"})
+
+settings.register_profile("shared machine", deadline=None)  # a slow processor makes no wrong answer
+settings.load_profile("shared machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
