@@ -18,7 +18,7 @@ SILENT_AFTER = timedelta(hours=2)
 
 
 class Unavailable(Exception):
-    """The device CA cannot be asked now; nothing was changed."""
+    """The device CA or the key of tags is not to be had now; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Metering(Protocol):
     def device(self, device_id: str) -> Device | None: ...
 
     def tags(self, serial: str, supply_point: str, day: date) -> tuple[Tag, ...]:
-        """Uniqueness tags (LEDGER.md §2.4) that a registration on a day in Japan needs."""
+        """Uniqueness tags (LEDGER.md §2.4) that a registration on a day in Japan needs. Raises Unavailable."""
         ...
 
     def enrol(self, new: NewDevice) -> Enrolment:

@@ -14,10 +14,12 @@ from moyai_contracts.api.identifiers import CROCKFORD
 from moyai_database.database import Database
 
 from moyai_webui.accounts import normal_login
+from moyai_webui.presentation.formats import today
 from moyai_webui.rendered_settings import settings_of
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
 from moyai_webui.store.home import SqlHome
+from moyai_webui.tag_keys import prepare_readings
 from moyai_webui.users import Person, create_user
 
 ACCOUNTS_FILE = "accounts.json"
@@ -46,8 +48,9 @@ def prepare(state: Path, tell: Tell) -> None:
     MoyaiError."""
     consoles = open_consoles(state)
     accounts = AccountsFile(state / ACCOUNTS_FILE)
-    for console in consoles:
-        settings = settings_of(state, console.code6)
+    every = [settings_of(state, console.code6) for console in consoles]
+    prepare_readings([settings.readings_url for settings in every if settings.readings_url], today())
+    for console, settings in zip(consoles, every, strict=True):
         _make_secret(settings.secret)
         database = Database(settings.database)
         schema.prepare(database)

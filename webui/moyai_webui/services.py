@@ -1,15 +1,19 @@
 """Putting the web UI together from its settings."""
 from __future__ import annotations
 
+from moyai_bridge.device_certificates import DeviceCaSettings, DeviceCertificates
+from moyai_bridge.store import schema as readings
 from moyai_client import Ledger, Profile
 from moyai_database.database import Database
 
 from moyai_webui.home import Services
+from moyai_webui.metering import Metering
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
 from moyai_webui.store.home import SqlHome
 from moyai_webui.store.reading import SqlReading
 from moyai_webui.store.submissions import SubmissionStore
+from moyai_webui.stored_metering import BrokerAddress, StoredMetering
 from moyai_webui.submission import LedgerSubmissions
 
 
@@ -23,4 +27,16 @@ def open_services(settings: Settings) -> Services:
         reading=SqlReading(database, settings.municipality),
         home=SqlHome(database),
         submissions=LedgerSubmissions(SubmissionStore(database, settings.municipality), ledger),
+        metering=_open_metering(settings),
     )
+
+
+def _open_metering(settings: Settings) -> Metering | None:
+    """The meters, where the municipality has a broker. Raises NotPrepared of the readings database."""
+    if not settings.readings_url or settings.broker_ca is None:
+        return None
+    database = readings.open_readings(settings.readings_url)
+    readings.check(database)
+    database.close()
+    return StoredMetering(database, DeviceCertificates(DeviceCaSettings()),  # type: ignore[call-arg]
+                          BrokerAddress(settings.broker_host, settings.broker_port, settings.broker_ca))

@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     tracking_urls: dict[str, str] = Field(default_factory=dict)  # code6 → public address of that web UI
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
+    readings_url: str = ""  # without it the municipality has no meters
+    broker_host: str = ""
+    broker_port: int = 0
+    broker_ca: Path | None = None
     mail_from: str = ""
     office_mail: str = ""
     office_phone: str = ""

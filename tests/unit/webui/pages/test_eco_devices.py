@@ -112,7 +112,7 @@ def test_e1_the_file_waits_until_the_ledger_has_the_device(office: Browser, serv
 def test_e1_without_the_device_ca_nothing_is_sent(office: Browser, services: Services) -> None:
     services.metering.away = True
     answer = office.send("/eco/register_device", typed())
-    assert answer.status_code == 422 and "機器の証明書を作る窓口につながりません" in answer.text
+    assert answer.status_code == 422 and "いまは、機器の証明書を作れません" in answer.text
     assert "ＳＭ-９９９" in answer.text or "SM-999" in answer.text
     assert services.submissions.commands == []
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from fractions import Fraction
 
 from flask import Response, session
@@ -28,7 +29,7 @@ from moyai_webui.presentation.formats import now, today
 DRAFT = "device_file"
 MOST_CAPACITY = 1_000_000
 REGISTERS_WORDS = {key: measure.registers_words for key, measure in MEASURES.items()}
-AWAY = "機器の証明書を作る窓口につながりません。少したってから、もう一度送ってください"
+AWAY = "いまは、機器の証明書を作れません。少したってから、もう一度送ってください"
 _NO_FINGERPRINT = "0" * 64  # to try the command's shape before there is a certificate
 
 
@@ -56,8 +57,11 @@ def register_device() -> ResponseReturnValue:
         field.flags.required = True
     if form.validate_on_submit():
         new = _new_device(form)
-        if new is not None and form.fits(_command(new, _NO_FINGERPRINT)):
-            return _register(form, new)
+        try:
+            if new is not None and form.fits(_command(new, _NO_FINGERPRINT)):
+                return _register(form, new)
+        except Unavailable:
+            form.complain("op", AWAY)
     return show("register_device.html", form, registers_words=REGISTERS_WORDS)
 
 
@@ -79,12 +83,16 @@ def device_file(op: str) -> ResponseReturnValue:
 
 
 def settle(submission: Submission) -> Device | None:
-    """Brings the registry in step with what the ledger said to a registration; the device, if there is one."""
+    """Brings the registry in step with what the ledger said to a registration; the device, if there is one.
+
+    Where the device CA is away a refused device waits as pending: the next look at its page discards it.
+    """
     device_id = submission.fields["device_id"]
     if submission.state == "recorded":
         metering().activate(device_id)
     elif submission.state == "refused":
-        metering().discard(device_id)
+        with suppress(Unavailable):
+            metering().discard(device_id)
     return metering().device(device_id)
 
 
@@ -92,11 +100,7 @@ def _register(form: RegisterDeviceForm, new: NewDevice) -> ResponseReturnValue:
     """Certificate first, for the ledger names its fingerprint; the same form sent twice makes one."""
     known = metering().device(new.device_id)
     if known is None:
-        try:
-            enrolment = metering().enrol(new)
-        except Unavailable:
-            form.complain("op", AWAY)
-            return show("register_device.html", form, registers_words=REGISTERS_WORDS)
+        enrolment = metering().enrol(new)
         session[new.op] = home().save_draft(person().user.user_id, DRAFT, packed(enrolment, new), now())
         known = found(metering().device(new.device_id))
     answer = send(form, _command(new, known.certificate), *OFFICE)

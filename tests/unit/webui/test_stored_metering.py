@@ -1,0 +1,181 @@
+"""The meters' pages over a readings database that bridges write: registry, tags, figures, what is odd."""
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from moyai_bridge.device_certificates import DeviceCertificate
+from moyai_bridge.decoders.message import Message
+from moyai_bridge.spool import Spooled
+from moyai_bridge.store import schema
+from moyai_bridge.store.epoch_keys import EpochKeys
+from moyai_bridge.store.intake import Arrival, Intake
+from moyai_client.certificate_authority import AuthorityAway
+from moyai_database.database import Database
+
+from moyai_webui.metering import DeviceFilter, NewDevice, Unavailable
+from moyai_webui.stored_metering import BrokerAddress, StoredMetering
+from moyai_webui.tag_keys import prepare_readings
+
+DEVICE, ACCOUNT, OP = "D" * 26, "A" * 26, "0" * 26
+NOW = datetime(2026, 11, 24, 3, 10, tzinfo=timezone.utc)
+KEY = b"k" * 32
+HALF_HOUR = 1800
+
+
+class Authority:
+    """A device CA that knows whom it gave what."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.revoked: list[str] = []
+
+    def enrol(self, device_id: str) -> DeviceCertificate:
+        self._answer()
+        return Certificate(b"certificate", b"key")
+
+    def revoke(self, device_id: str) -> bool:
+        self._answer()
+        self.revoked.append(device_id)
+        return True
+
+    def _answer(self) -> None:
+        if self.away:
+            raise AuthorityAway("the device CA does not answer")
+
+
+class Certificate(DeviceCertificate):
+    """One that needs no parsing."""
+    fingerprint = "fe" * 32  # type: ignore[assignment]
+    serial = "1a"  # type: ignore[assignment]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = schema.open_readings(f"sqlite:///{tmp_path / 'readings.sqlite'}")
+    schema.prepare(database)
+    EpochKeys(database).keep("2026", KEY)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture
+def metering(database: Database, authority: Authority, tmp_path: Path) -> StoredMetering:
+    (tmp_path / "ca.pem").write_bytes(b"authority")
+    return StoredMetering(database, authority, BrokerAddress("localhost", 8883, tmp_path / "ca.pem"), lambda: NOW)
+
+
+def new_device() -> NewDevice:
+    return NewDevice(DEVICE, ACCOUNT, "meter", "住まい", "SM1", "", ("import", "export"), 6000, "Wh", (100, 1), 6,
+                     date(2026, 4, 1), OP)
+
+
+def arrive(database: Database, slots: list[int], *, topic: str = f"m/{DEVICE}/registers") -> None:
+    """Readings at half-hours before `NOW`, one step bought in each, none sold."""
+    last = int(NOW.timestamp()) // HALF_HOUR * HALF_HOUR
+    arrivals = []
+    for number, slot in enumerate(slots):
+        message = Message(DEVICE, 1000 - slot, last - slot * HALF_HOUR, {"import": 1000 - slot, "export": 5}, "Wh")
+        arrivals.append(Arrival(Spooled(number, topic, b"{}", last - slot * HALF_HOUR + 5), message))
+    Intake(database, "1").take("spool", arrivals, int(NOW.timestamp()))
+
+
+def test_e01_a_device_is_pending_until_the_ledger_took_it(metering: StoredMetering) -> None:
+    enrolment = metering.enrol(new_device())
+    assert (enrolment.private_key, enrolment.authority, enrolment.broker_port) == (b"key", b"authority", 8883)
+    device = metering.device(DEVICE)
+    assert (device.state, device.certificate, device.op, device.installed_on) == (
+        "pending", "fe" * 32, OP, date(2026, 4, 1))
+    metering.activate(DEVICE)
+    assert metering.device(DEVICE).health(NOW) == "waiting"
+    metering.end(DEVICE, "retired")
+    metering.activate(DEVICE)
+    assert metering.device(DEVICE).state == "retired"
+    assert metering.devices(DeviceFilter()).total == 0 and metering.devices(DeviceFilter(state="ended")).total == 1
+
+
+def test_e01_a_refused_device_loses_certificate_and_entry(metering: StoredMetering, authority: Authority) -> None:
+    metering.enrol(new_device())
+    authority.away = True
+    with pytest.raises(Unavailable):
+        metering.discard(DEVICE)
+    assert metering.device(DEVICE) is not None
+    authority.away = False
+    metering.discard(DEVICE)
+    metering.discard(DEVICE)
+    assert metering.device(DEVICE) is None and authority.revoked == [DEVICE]
+
+
+def test_e01_without_the_device_ca_nothing_is_kept(metering: StoredMetering, authority: Authority) -> None:
+    authority.away = True
+    with pytest.raises(Unavailable):
+        metering.enrol(new_device())
+    assert metering.device(DEVICE) is None
+
+
+def test_e01_tags_are_keyed_by_the_fiscal_year(metering: StoredMetering, database: Database) -> None:
+    (tag,) = metering.tags("SM1", "", date(2027, 2, 28))
+    assert (tag.kind, tag.epoch) == ("serial", "2026")
+    assert tag.tag == hmac.new(KEY, b"serialSM1", hashlib.sha256).hexdigest()
+    with pytest.raises(Unavailable):
+        metering.tags("SM1", "", date(2027, 3, 1))  # its last month needs the next year's too
+    EpochKeys(database).keep("2027", b"n" * 32)
+    tags = metering.tags("SM1", "0300", date(2027, 3, 1))
+    assert [(tag.kind, tag.epoch) for tag in tags] == [
+        ("serial", "2026"), ("supply_point", "2026"), ("serial", "2027"), ("supply_point", "2027")]
+    assert len({tag.tag for tag in tags}) == 4
+
+
+def test_e01_all_municipalities_get_the_same_keys_and_keep_them(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path / name}" for name in ("a.sqlite", "b.sqlite")]
+    prepare_readings(urls[:1], NOW.date())
+    stores = [EpochKeys(schema.open_readings(url)) for url in urls]
+    before = stores[0].find("2026")
+    prepare_readings(urls, NOW.date())
+    for epoch in ("2026", "2027"):
+        assert stores[0].find(epoch) == stores[1].find(epoch) is not None
+    assert stores[0].find("2026") == before and stores[0].find("2026") != stores[0].find("2027")
+
+
+def test_e03_an_account_sees_what_its_meters_counted(metering: StoredMetering, database: Database) -> None:
+    assert metering.as_of() is None
+    metering.enrol(new_device())
+    arrive(database, [6, 5, 4, 3, 2, 1, 0])
+    assert metering.as_of() == NOW
+    last = NOW.replace(minute=0)
+    edges = [last - timedelta(hours=3), last - timedelta(hours=1), last, last + timedelta(hours=1)]
+    counted = metering.counted(ACCOUNT, edges)
+    assert [part.amounts.get("import") for part in counted] == [400, 200, None]
+    assert counted[0].amounts["export"] == 0 and [part.missing for part in counted] == [0, 0, 0]
+    assert metering.counted("B" * 26, edges)[0].amounts == {}
+
+
+def test_e01_gaps_are_counted_and_marked(metering: StoredMetering, database: Database) -> None:
+    metering.enrol(new_device())
+    metering.activate(DEVICE)
+    arrive(database, [6, 5, 1, 0])
+    (device,) = metering.devices(DeviceFilter(text="SM1", account=ACCOUNT)).rows
+    assert device.gaps == 3 and device.health(NOW) == "fine"
+    assert metering.devices(DeviceFilter(state="silent")).total == 0
+    marked = metering.marked_readings(mark="gap")
+    assert marked.total == 2 and {row.register for row in marked.rows} == {"import", "export"}
+    assert all(row.marks == ("gap",) and row.label == "住まい" for row in marked.rows)
+    assert metering.marked_readings(mark="reset").total == 0
+
+
+def test_e01_what_nobody_registered_is_a_dead_letter(metering: StoredMetering, database: Database) -> None:
+    arrive(database, [1, 0])
+    page = metering.dead_letters(size=1)
+    assert page.total == 2 and len(page.rows) == 1
+    (letter,) = page.rows
+    assert (letter.device_id, letter.size, letter.beginning) == (DEVICE, 2, "{}")
+    assert "not registered" in letter.reason

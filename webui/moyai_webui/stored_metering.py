@@ -1,0 +1,159 @@
+"""The meters of one municipality: its readings database and its device CA. Implements `moyai_webui.metering`."""
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Protocol
+
+from moyai_bridge.device_certificates import DeviceCertificate
+from moyai_bridge.store import devices as store
+from moyai_bridge.store.dead_letters import DeadLetters
+from moyai_bridge.store.devices import ACTIVE, PENDING, RETIRED, REVOKED, DeviceRegistry, Search
+from moyai_bridge.store.epoch_keys import EpochKeys
+from moyai_bridge.store.readings import Readings
+from moyai_client import MoyaiError
+from moyai_contracts.api.devices import Tag
+from moyai_database.database import Database
+
+from moyai_webui.metering import (
+    SILENT_AFTER, Counted, DeadLetter, Device, DeviceFilter, Enrolment, MarkedReading, NewDevice, Unavailable,
+)
+from moyai_webui.presentation import formats
+from moyai_webui.rows import Page
+from moyai_webui.tag_keys import LAST_MONTH, fiscal_year
+
+GAPS_OF = timedelta(days=30)
+SHOWN_OF_A_LETTER = 120  # bytes
+_STATES = {"current": (PENDING, ACTIVE), "silent": (ACTIVE,), "ended": (REVOKED, RETIRED)}
+
+
+class DeviceCa(Protocol):
+    """What of `moyai_bridge.device_certificates.DeviceCertificates` is needed here."""
+
+    def enrol(self, device_id: str) -> DeviceCertificate: ...
+
+    def revoke(self, device_id: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class BrokerAddress:
+    """Where devices connect; `authority`: the certificate (PEM) that the broker's own goes back to."""
+
+    host: str
+    port: int
+    authority: Path
+
+
+class StoredMetering:
+    """Implements `moyai_webui.metering.Metering`; safe to use from several threads."""
+
+    def __init__(self, database: Database, device_ca: DeviceCa, broker: BrokerAddress,
+                 clock: Callable[[], datetime] = formats.now) -> None:
+        self._registry, self._readings = DeviceRegistry(database), Readings(database)
+        self._letters, self._keys = DeadLetters(database), EpochKeys(database)
+        self._device_ca, self._broker, self._clock = device_ca, broker, clock
+
+    def as_of(self) -> datetime | None:
+        """The bridges write into the very database that is read here: everything up to now, once something came."""
+        return None if self._readings.as_of() is None else self._clock()
+
+    def devices(self, wanted: DeviceFilter) -> Page[Device]:
+        now = self._seconds()
+        silent = now - int(SILENT_AFTER.total_seconds()) if wanted.state == "silent" else None
+        total, found = self._registry.search(
+            Search(_STATES[wanted.state], wanted.account, wanted.text, silent), limit=wanted.size,
+            offset=(wanted.page - 1) * wanted.size)
+        gaps = self._readings.gaps(found, now - int(GAPS_OF.total_seconds()), now)
+        return Page(tuple(_device(device, gaps[device.device_id]) for device in found), total, wanted.page, wanted.size)
+
+    def device(self, device_id: str) -> Device | None:
+        found = self._registry.find(device_id)
+        return None if found is None else _device(found, 0)
+
+    def tags(self, serial: str, supply_point: str, day: date) -> tuple[Tag, ...]:
+        year = fiscal_year(day)
+        epochs = (year, year + 1) if day.month == LAST_MONTH else (year,)
+        known = [(kind, value) for kind, value in (("serial", serial), ("supply_point", supply_point)) if value]
+        return tuple(self._tag(kind, f"{epoch:04}", value) for epoch in epochs for kind, value in known)
+
+    def enrol(self, new: NewDevice) -> Enrolment:
+        values = {name: getattr(new, name) for name in (
+            "device_id", "label", "kind", "account", "serial", "supply_point", "registers", "capacity", "unit",
+            "digits", "op")}
+        issued = self._certificate(new.device_id)
+        self._registry.add(store.NewDevice(
+            **values, coefficient_n=new.coefficient[0], coefficient_d=new.coefficient[1],
+            installed_on=new.installed_on.isoformat()), self._seconds())
+        self._registry.set_certificate(new.device_id, issued.fingerprint, issued.serial)
+        return Enrolment(issued.certificate, issued.private_key, self._broker.authority.read_bytes(),
+                         self._broker.host, self._broker.port)
+
+    def activate(self, device_id: str) -> None:
+        """A device that has ended meanwhile stays so."""
+        found = self._registry.find(device_id)
+        if found is not None and found.state == PENDING:
+            self._registry.set_state(device_id, ACTIVE)
+
+    def discard(self, device_id: str) -> None:
+        """What a device without an entry sends is taken in by no bridge."""
+        if self._registry.find(device_id) is None:
+            return
+        try:
+            self._device_ca.revoke(device_id)
+        except MoyaiError as error:
+            raise Unavailable(str(error)) from error
+        self._registry.remove(device_id)
+
+    def end(self, device_id: str, state: str) -> None:
+        self._registry.set_state(device_id, state)
+
+    def counted(self, account: str, edges: Sequence[datetime]) -> tuple[Counted, ...]:
+        found = self._readings.counted(account, [int(edge.timestamp()) for edge in edges], self._seconds())
+        return tuple(Counted(part.amounts, part.missing) for part in found)
+
+    def marked_readings(self, *, mark: str = "", page: int = 1, size: int = 50) -> Page[MarkedReading]:
+        total, found = self._readings.marked(mark, limit=size, offset=(page - 1) * size)
+        return Page(tuple(MarkedReading(one.device_id, one.label, one.register, _utc(one.at), one.raw, one.marks,
+                                        _utc(one.received_at)) for one in found), total, page, size)
+
+    def dead_letters(self, *, page: int = 1, size: int = 50) -> Page[DeadLetter]:
+        found = self._letters.newest(limit=size, offset=(page - 1) * size)
+        return Page(tuple(DeadLetter(
+            _sender(letter.topic), _utc(letter.received_at), letter.reason, len(letter.payload),
+            letter.payload[:SHOWN_OF_A_LETTER].decode("utf-8", "backslashreplace")) for letter in found),
+            self._letters.count(), page, size)
+
+    def _certificate(self, device_id: str) -> DeviceCertificate:
+        try:
+            return self._device_ca.enrol(device_id)
+        except MoyaiError as error:
+            raise Unavailable(str(error)) from error
+
+    def _tag(self, kind: str, epoch: str, value: str) -> Tag:
+        key = self._keys.find(epoch)
+        if key is None:
+            raise Unavailable(f"the key of uniqueness tags of {epoch} is not here")
+        return Tag(kind, epoch, hmac.new(key, f"{kind}{value}".encode(), hashlib.sha256).hexdigest())
+
+    def _seconds(self) -> int:
+        return int(self._clock().timestamp())
+
+
+def _device(found: store.Device, gaps: int) -> Device:
+    return Device(found.device_id, found.account, found.kind, found.label, found.serial, found.registers,
+                  date.fromisoformat(found.installed_on), found.state, found.certificate or "", found.op,
+                  None if found.last_seen_at is None else _utc(found.last_seen_at), gaps)
+
+
+def _sender(topic: str) -> str:
+    """The device whose topic it is, the whole topic where it is nobody's."""
+    parts = topic.split("/")
+    return parts[1] if len(parts) == 3 and parts[0] == "m" else topic
+
+
+def _utc(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
