@@ -97,6 +97,7 @@ def _result(source: str, examination: Examination, findings: Findings, began: fl
         "replayed_until": examination.replayed_until,
         "members": [{"msp_id": member.msp_id, "roots": member.root_fingerprints} for member in members],
         "transactions": dict(examination.transactions.most_common()),
+        "ranges_not_judged": examination.state.skipped_ranges,
         "seconds": round(seconds, 2), "blocks_per_second": round(examination.blocks / seconds, 1),
         "transactions_per_second": round(transactions / seconds, 1)} | _told(findings)
 
