@@ -120,6 +120,7 @@ def test_status_tells_height_leader_and_days(consortium: RunningConsortium) -> N
     assert len(heights) == 1 and heights.pop() >= 3
     assert sum(programs[f"orderer-{code}"]["leader"] for code in consortium.codes) == 1
     assert programs["webui-172022"]["state"] == "stopped"
+    assert programs["bridge-172022-1"]["role"] == "bridge" and programs["bridge-172022-1"]["certificate_days_left"]
     table = consortium.moyai("network", "status").stdout
     assert re.search(r"七尾市 +peer-172022 +running", table) and table.count("leader") == 1
 

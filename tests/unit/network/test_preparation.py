@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from moyai_network import binaries, broker, certificate_validity, command_line, definition, preparation
+from moyai_network import binaries, broker, certificate_validity, command_line, definition, preparation, readings
 from moyai_network.errors import NetworkError, ProgramFailed
 from moyai_network.layout import State
 from moyai_network.progress import Progress
