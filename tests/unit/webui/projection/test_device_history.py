@@ -1,0 +1,27 @@
+"""What happened to a device is its record's story, found by its number and by its owner."""
+from __future__ import annotations
+
+from moyai_contracts.api.devices import RevokeDevice
+
+from moyai_webui.presentation.timeline import steps
+from moyai_webui.reading import RecordFilter
+from tests.contract.devices_story import DevicesStory
+from tests.contract.relief_story import MemoryStory
+from tests.contract.scene import Scene
+from tests.unit.webui.projected import Projected
+
+
+def test_e01_a_devices_story_is_found_by_its_number_and_by_its_owner(projected: Projected, story: MemoryStory) -> None:
+    devices = DevicesStory(Scene(story.channel))
+    registration = devices.registration()
+    devices.submit(registration)
+    story.channel.advance(1)
+    devices.submit(RevokeDevice(device_id=registration.device_id, reason="盗難・紛失"))
+    read = projected.project()
+    timeline = read.timeline(registration.device_id)
+    assert timeline is not None
+    assert [(step.title, step.text) for step in steps(timeline.entries)] == [
+        ("機器の失効", "理由：盗難・紛失。"), ("機器の登録", "スマートメーター。")]
+    own = read.records(RecordFilter(account=registration.account, transaction="devices.register_device"))
+    assert [entry.record_id for entry in own.rows] == [registration.device_id]
+    assert read.records(RecordFilter(account="0" * 26)).total == 0
