@@ -1,6 +1,7 @@
 """`moyai bridge …`: the bridge between a municipality's meters and the ledger."""
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -99,6 +100,70 @@ def drain(status_file: Path) -> None:
     if last is None or last.state != status.DRAINED:
         raise click.ClickException(f"The bridge ended before it was drained: {last}")
     click.echo("drained")
+
+
+@bridge.command()
+@click.option("--month", "name", metavar="YYYY-MM", help="A month in Japan; the last one that is over if left out.")
+def totals(name: str | None) -> None:
+    """Write the totals of a month onto the ledger, page by page; harmless when repeated."""
+    from moyai_bridge.monthly_row import Month
+    from moyai_bridge.programs import totals as open_totals
+    from moyai_bridge.settings import LedgerSettings
+    try:
+        month = Month.before(int(time.time())) if name is None else Month.named(name)
+    except ValueError:
+        raise click.BadParameter(f"{name} is no month such as 2024-01.", param_hint="--month") from None
+    for page in open_totals(LedgerSettings()).record(month):  # type: ignore[call-arg]
+        click.echo(f"{month.name} page {page.page}: {page.rows} rows, "
+                   f"transaction {page.transaction_id or 'known to the ledger alone'}")
+
+
+@bridge.group("dead-letters")
+def dead_letters() -> None:
+    """Messages that nobody could read."""
+
+
+@dead_letters.command("list")
+def list_dead_letters() -> None:
+    """Print those that wait, the oldest first, one JSON object a line."""
+    from moyai_bridge.programs import dead_letters as open_letters
+    from moyai_bridge.settings import StoreSettings
+    for letter in open_letters(StoreSettings()).all():  # type: ignore[call-arg]
+        click.echo(json.dumps({"id": letter.id, "topic": letter.topic, "received_at": letter.received_at,
+                               "reason": letter.reason, "payload": letter.payload.hex()}))
+
+
+@dead_letters.command("retry")
+def retry_dead_letters() -> None:
+    """Take in those that can be read by now: after a registration, or a correction of the program."""
+    from moyai_bridge.programs import retry
+    from moyai_bridge.settings import StoreSettings
+    stored, left = retry(StoreSettings())  # type: ignore[call-arg]
+    click.echo(f"{stored} readings stored; {left} messages still cannot be read")
+
+
+@dead_letters.command("drop")
+@click.argument("number", type=int)
+def drop_dead_letter(number: int) -> None:
+    """Set one aside; its bytes stay."""
+    from moyai_bridge.programs import dead_letters as open_letters
+    from moyai_bridge.settings import StoreSettings
+    open_letters(StoreSettings()).drop(number, int(time.time()))  # type: ignore[call-arg]
+
+
+@bridge.command()
+@click.option("--device", required=True, help="Device id.")
+@click.option("--register", required=True, help="import, export, generation, …")
+@click.option("--at", required=True, type=int, help="The reading's time by the device's clock, UTC seconds.")
+@click.option("--seq", type=int, help="Its sequence, where several readings have this time.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def prove(device: str, register: str, at: int, seq: int | None, file: Path) -> None:
+    """Write the proof of a reading to FILE; `moyai verify FILE` checks it offline."""
+    from moyai_client.proof import dump
+
+    from moyai_bridge.programs import prove as proof_of
+    from moyai_bridge.settings import LedgerSettings
+    file.write_bytes(dump(proof_of(LedgerSettings(), device, register, at, seq)))  # type: ignore[call-arg]
 
 
 def _event_of(*signals: signal.Signals) -> threading.Event:

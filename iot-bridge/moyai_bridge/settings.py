@@ -10,13 +10,14 @@ from moyai_bridge.mqtt_source import Broker
 
 
 class StoreSettings(BaseSettings):
-    """Where a municipality's readings lie."""
+    """Where a municipality's readings lie, and which bridge stores them."""
 
     model_config = SettingsConfigDict(env_prefix="MOYAI_", frozen=True, extra="ignore")
 
     municipality: str = Field(pattern=r"^\d{6}$")
     state: Path = Path("var")
     readings_url: str = ""
+    bridge_name: str = Field("1", pattern=r"^[a-z0-9-]{1,20}$")
 
     @property
     def readings(self) -> str:
@@ -30,9 +31,8 @@ class StoreSettings(BaseSettings):
 
 
 class LedgerSettings(StoreSettings):
-    """Under which name the bridge writes on the ledger."""
+    """How the bridge reaches the ledger."""
 
-    bridge_name: str = Field("1", pattern=r"^[a-z0-9-]{1,20}$")
     bridge_profile: Path
 
 

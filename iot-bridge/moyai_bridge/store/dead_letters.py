@@ -30,12 +30,11 @@ class DeadLetters:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list(self, state: str = WAITING, *, limit: int = 200, after: int = 0) -> list[DeadLetter]:
-        """Dead letters in a state, the oldest first, those with an id beyond `after`."""
+    def all(self, state: str = WAITING) -> list[DeadLetter]:
+        """Dead letters in a state, the oldest first."""
         letter = tables.dead_letter
         with self._database.reading() as connection:
-            rows = connection.execute(select(letter).where(letter.c.state == state, letter.c.id > after).order_by(
-                letter.c.id).limit(limit)).mappings()
+            rows = connection.execute(select(letter).where(letter.c.state == state).order_by(letter.c.id)).mappings()
             return [DeadLetter(**row) for row in rows]
 
     def newest(self, state: str = WAITING, *, limit: int, offset: int = 0) -> list[DeadLetter]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, func, select
 
 from moyai_bridge import counting, marks
 from moyai_bridge.counter import Point
+from moyai_bridge.monthly_row import slot
 from moyai_bridge.store import tables
 from moyai_bridge.store.devices import Device, to_device
 
@@ -81,6 +82,12 @@ class Readings:
             return connection.scalar(select(func.min(_READING.at)).where(
                 *_of(device_id, register), _READING.at <= until))
 
+    def last_at(self, device_id: str, register: str, until: int) -> int | None:
+        """Time of a register's latest reading up to a time."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.max(_READING.at)).where(
+                *_of(device_id, register), _READING.at <= until))
+
     def marked(self, mark: str = "", *, limit: int, offset: int = 0) -> tuple[int, list[MarkedReading]]:
         """How many readings carry a mark (any if empty), and a page of them, the latest received first."""
         conditions: list[ColumnElement[bool]] = [_READING.marks != 0]
@@ -125,11 +132,6 @@ class Readings:
             # The half-hour that is being measured now is not over.
             expected = range(slot(max(begin, first)) + 1, min(end, last) // HALF_HOUR + 1)
             missing[place] += len(expected) - sum(number in expected for number in slots)
-
-
-def slot(at: int) -> int:
-    """Number of the half-hour that a reading ends."""
-    return -(-at // HALF_HOUR)
 
 
 def _of(device_id: str, register: str) -> tuple[ColumnElement[bool], ...]:

@@ -91,7 +91,7 @@ totals = Table(
     "totals", metadata,
     Column("cohort", String(26), primary_key=True), _text("month", key=True), _number("page", key=True),
     Column("op", String(26), nullable=False), Column("rows", JSON, nullable=False),
-    _number("previous_version", optional=True), _text("transaction_id", optional=True), Column("envelope", LargeBinary),
+    _number("previous_version", optional=True), _text("transaction_id", optional=True),
     _number("recorded_at", optional=True))
 
 totals_place = Table(  # a register stays on its page

@@ -91,7 +91,7 @@ def test_a_kill_between_two_steps_loses_and_doubles_nothing(plant: Plant, monkey
     assert plant.readings("register", "seq") == [(name, seq) for name in ("export", "import") for seq in (0, 1, 2)]
     assert plant.duplicates() == 2
     assert len(plant.rows(tables.message, "number")) == 3
-    assert len(DeadLetters(plant.database).list()) == 1
+    assert len(DeadLetters(plant.database).all()) == 1
     assert plant.published.last[device_id(1)].last == 2
     assert len(plant.spool) == 0
 
@@ -162,7 +162,7 @@ def test_the_device_hears_what_is_missing(plant: Plant) -> None:
 def test_what_cannot_be_read_is_kept_with_its_reason(plant: Plant, name: str, content: bytes, reason: str) -> None:
     plant.send((topic(2), payload(0)), (name, content), (topic(2), payload(1)))
     plant.pump_all()
-    letter, = DeadLetters(plant.database).list()
+    letter, = DeadLetters(plant.database).all()
     assert (letter.topic, bytes(letter.payload), letter.received_at) == (name, content, NOW)
     assert reason in letter.reason
     assert {device for device, in plant.readings("device_id")} == {device_id(2)}
@@ -176,7 +176,7 @@ def test_a_decoder_that_fails_stops_nothing(plant: Plant, monkeypatch: pytest.Mo
     monkeypatch.setitem(__import__("moyai_bridge.decoders", fromlist=["DECODERS"]).DECODERS, "echonet", fail)
     plant.send((topic(1, "echonet"), b"frame"), (topic(1), payload(0)))
     plant.pump_all()
-    assert "a fault of ours" in DeadLetters(plant.database).list()[0].reason
+    assert "a fault of ours" in DeadLetters(plant.database).all()[0].reason
     assert len(plant.readings("seq")) == 2
 
 
@@ -185,7 +185,7 @@ def test_a_revoked_device_adds_nothing(plant: Plant, registry: DeviceRegistry) -
     plant.send((topic(1), payload(0)))
     plant.pump_all()
     assert plant.readings("seq") == []
-    assert DeadLetters(plant.database).list()[0].reason == "the device is revoked"
+    assert DeadLetters(plant.database).all()[0].reason == "the device is revoked"
 
 
 def test_dead_letters_are_tried_again_after_a_registration(plant: Plant, registry: DeviceRegistry) -> None:
@@ -193,11 +193,11 @@ def test_dead_letters_are_tried_again_after_a_registration(plant: Plant, registr
     plant.send((topic(3), payload(0)), (topic(4), payload(0)))
     plant.pump_all()
     register(registry, 3)
-    assert retry(plant.intake, letters.list(), NOW).readings == 2
-    assert [letter.topic for letter in letters.list()] == [topic(4)]
-    assert [letter.topic for letter in letters.list("stored")] == [topic(3)]
-    letters.drop(letters.list()[0].id, NOW)
-    assert (letters.count(), len(letters.list("dropped"))) == (0, 1)
+    assert retry(plant.intake, letters.all(), NOW).readings == 2
+    assert [letter.topic for letter in letters.all()] == [topic(4)]
+    assert [letter.topic for letter in letters.all("stored")] == [topic(3)]
+    letters.drop(letters.all()[0].id, NOW)
+    assert (letters.count(), len(letters.all("dropped"))) == (0, 1)
     assert len(plant.readings("seq")) == 2
 
 

@@ -208,7 +208,6 @@ def _totals() -> None:
         sa.Column("rows", sa.JSON(), nullable=False),
         sa.Column("previous_version", sa.BigInteger(), nullable=True),
         sa.Column("transaction_id", sa.Text(), nullable=True),
-        sa.Column("envelope", sa.LargeBinary(), nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("cohort", "month", "page", name="pk_totals"))
 
