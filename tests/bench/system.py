@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +22,12 @@ def memory(state: State) -> float:
 def wait_until_idle(state: State) -> None:
     """Returns when the programs have had little to do for a while. Raises TimeoutError."""
     waiting, quiet = threading.Event(), 0
-    for _ in range(LONGEST_SECONDS):
-        before = _processor_seconds(state)
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < deadline:
+        started, before = time.monotonic(), _processor_seconds(state)
         waiting.wait(1)
-        quiet = quiet + 1 if _processor_seconds(state) - before < IDLE_PROCESSORS else 0
+        used = (_processor_seconds(state) - before) / (time.monotonic() - started)
+        quiet = quiet + 1 if used < IDLE_PROCESSORS else 0
         if quiet == IDLE_SECONDS:
             return
     raise TimeoutError(f"the programs are still busy after {LONGEST_SECONDS} s")
