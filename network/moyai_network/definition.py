@@ -24,6 +24,7 @@ _ROMAJI = re.compile(r"[A-Za-z][A-Za-z '-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _DURATION = re.compile(r"[1-9][0-9]{0,5}(ms|s)")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_DATABASE = re.compile(r"postgresql://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,10 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """One member: 6-digit code (JIS X 0402 with check digit), names, MSP, host and ports."""
+    """One member: 6-digit code (JIS X 0402 with check digit), names, MSP, host and ports.
+
+    `database`: URL of its PostgreSQL database; without one its programs keep SQLite files in the state folder.
+    """
 
     code: str
     name: str
@@ -72,6 +76,7 @@ class Municipality:
     host: str
     mail: Mail
     ports: Ports
+    database: str | None = None
 
     @property
     def server_name(self) -> str:
@@ -158,7 +163,7 @@ def check_digit(code5: str) -> str:
 
 def _municipality(document: Any, number: int) -> Municipality:
     where = f"Municipality {number}"
-    document = _mapping(document, where, {field.name for field in fields(Municipality)})
+    document = _mapping(document, where, {field.name for field in fields(Municipality)}, optional={"database"})
     code = document["code"]
     if not isinstance(code, str) or not re.fullmatch(r"[0-9]{6}", code):
         raise DefinitionError(f"{where}: the code must be six digits in quotes, not {code!r}.")
@@ -176,6 +181,7 @@ def _municipality(document: Any, number: int) -> Municipality:
         mail=Mail(sender=_matching(mail["from"], _MAIL, f"{where}: mail.from"),
                   office=_matching(mail["office"], _MAIL, f"{where}: mail.office")),
         ports=_ports(document["ports"], where),
+        database=_matching(document["database"], _DATABASE, f"{where}: database") if "database" in document else None,
     )
 
 

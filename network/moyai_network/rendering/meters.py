@@ -16,9 +16,9 @@ def registrar(secret: str) -> str:
 
 def device_settings(municipality: Municipality, state: State) -> dict[str, str]:
     """What the web UI needs to enrol a device and to tell it where to go: readings, broker, device CA."""
-    home = state.home(municipality.code)
+    home, folder = state.home(municipality.code), state.bridge(municipality.code)
     return {
-        "MOYAI_READINGS_URL": f"sqlite:///{state.bridge(municipality.code) / 'readings.sqlite'}",
+        "MOYAI_READINGS_URL": municipality.database or f"sqlite:///{folder / 'readings.sqlite'}",
         "MOYAI_BROKER_HOST": municipality.host,
         "MOYAI_BROKER_PORT": str(municipality.ports.broker),
         "MOYAI_BROKER_CA": str(home.tls_ca),

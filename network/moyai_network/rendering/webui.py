@@ -18,7 +18,7 @@ def settings(consortium: Consortium, municipality: Municipality, state: State) -
         "MOYAI_MUNICIPALITY_NAME": municipality.name,
         "MOYAI_PROFILE": str(home.profile("webui")),
         "MOYAI_WORKER_PROFILE": str(home.profile("worker")),
-        "MOYAI_DATABASE_URL": f"sqlite:///{folder / 'moyai.sqlite'}",
+        "MOYAI_DATABASE_URL": municipality.database or f"sqlite:///{folder / 'moyai.sqlite'}",
         "MOYAI_SECRET_FILE": str(folder / "secret"),
         "MOYAI_PUBLIC_URL": municipality.public_url,
         "MOYAI_TRACKING_URLS": json.dumps(tracking),

@@ -51,6 +51,7 @@ def port(number: int, **fields: Any) -> Callable[[dict], None]:
     (lambda document: document.pop("mailbox"), "The definition lacks the field 'mailbox'."),
     (lambda document: document["municipalities"][1].pop("kana"), "Municipality 2 lacks the field 'kana'."),
     (lambda document: document["municipalities"][2]["ports"].pop("ca"), "Municipality 172022: ports lacks the field"),
+    (member(2, database="sqlite:///x"), "Municipality 172022: database cannot be 'sqlite:///x'."),
     (member(0, code=132012), "Municipality 1: the code must be six digits in quotes, not 132012."),
     (member(0, code="13201"), "Municipality 1: the code must be six digits in quotes, not '13201'."),
     (member(0, code="132011"), "Municipality 1: the code 132011 has a wrong check digit."),

@@ -12,6 +12,7 @@ from moyai_network.rendering import broker, nodes
 from moyai_network.rendering.certificates import CA, SERVICES, certificates
 from moyai_network.rendering.channel import PROFILE, configtx
 from moyai_network.rendering.profiles import profile
+from moyai_network.rendering.webui import settings
 from moyai_shim.service import Limits
 
 from tests.unit.network.rendered import GOLDEN, NANAO, SAMPLE, STATE, rendered
@@ -125,6 +126,15 @@ def test_a_named_host_is_checked_by_its_name() -> None:
     nanao = consortium.municipality(NANAO)
     assert profile(consortium, nanao, "webui", STATE)["gateways"][0]["server_name"] == "fabric.nanao.example"
     assert nodes.hosts(nanao) == ["localhost", "127.0.0.1", "fabric.nanao.example"]
+
+
+def test_a_municipality_may_keep_everything_in_postgresql() -> None:
+    document = yaml.safe_load(SAMPLE.read_text("utf-8"))
+    document["municipalities"][2]["database"] = "postgresql://moyai@db.nanao.example/moyai"
+    consortium = definition.parse(document)
+    first, *_, nanao = (settings(consortium, member, STATE) for member in consortium.municipalities)
+    assert nanao["MOYAI_DATABASE_URL"] == nanao["MOYAI_READINGS_URL"] == "postgresql://moyai@db.nanao.example/moyai"
+    assert first["MOYAI_DATABASE_URL"].startswith("sqlite:///")
 
 
 def test_rendering_is_pure(sample: Consortium, tmp_path: Path) -> None:
