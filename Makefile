@@ -66,6 +66,7 @@ up: install ## install what is missing, start the three municipalities, print ad
 	$(MOYAI) webui prepare
 	$(MOYAI) network start meters
 	$(MOYAI) network start webui
+	$(MOYAI) network start simulator
 	$(MOYAI) webui addresses
 
 .PHONY: down status reset

@@ -10,7 +10,7 @@ from moyai_network.definition import Consortium
 from moyai_network.errors import NetworkError
 from moyai_network.layout import State
 from moyai_network.ports import demand_free
-from moyai_network.rendering.processes import APART
+from moyai_network.rendering.processes import APART, SIMULATION
 from moyai_network.supervisor import Supervisor
 from moyai_network.waiting import wait_for
 
@@ -32,7 +32,9 @@ def start(consortium: Consortium, state: State, group: str) -> None:
     readings.prepare((member.code for member in consortium.municipalities
                       if any(name.startswith(f"bridge-{member.code}-") for name in resting)), state)
     supervisor.start(names)
-    watch = CrashWatch(supervisor, state)
+    # A simulation that is over is no program that keeps ending.
+    simulated = any(processes[name].group == SIMULATION for name in names)
+    watch = CrashWatch(supervisor, state, unwatched=() if simulated else (SIMULATION,))
     ports = [listening[:2] for program, listening in _ports(consortium) if program in names]
 
     def up() -> bool:

@@ -42,7 +42,7 @@ class Tools:
 class Program:
     """One program under supervision. `role` says which of the municipality's programs it is; code "" is nobody's.
 
-    Of several with one role `instance` tells them apart. One that `ends` by itself is not started again for it.
+    Of several with one role `instance` tells them apart. One that `ends` by itself is not started again.
     """
 
     role: str
@@ -176,7 +176,7 @@ def _program(program: Program, state: State) -> str:
         "directory": str(program.directory),
         "environment": _environment(program.environment),
         "autostart": "false",
-        "autorestart": "unexpected" if program.ends else "true",
+        "autorestart": "false" if program.ends else "true",
         "startsecs": "1",
         "startretries": "20",
         "stopwaitsecs": "20",
