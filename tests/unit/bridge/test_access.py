@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from moyai_client import Block, Event, Transaction
 from moyai_client.certificate_authority import AuthorityAway
+from moyai_network.waiting import wait_for
 
 from moyai_bridge import access
 from moyai_bridge.access import Access, AccessSettings, Follower, access_file, denied_in, devices_ended
@@ -122,6 +123,9 @@ def test_the_broker_alone_is_told(accessing: Access, settings: AccessSettings, t
     shutil.copy(shutil.which("sleep") or "", tmp_path / program)
     process = subprocess.Popen([tmp_path / program, "60"])
     try:
+        # Popen returns a moment before the kernel names the process after its program.
+        wait_for(lambda: Path(f"/proc/{process.pid}/comm").read_text().strip() == program, seconds=10,
+                 failure=lambda: f"{program} never got its name")
         settings.broker_pid_file.write_text(f"{process.pid}\n")
         accessing.revoke(FIRST)
         if told:
