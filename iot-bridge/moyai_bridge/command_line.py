@@ -7,9 +7,12 @@ import signal
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from moyai_bridge.status import Status
 
 from moyai_bridge.simulator.command_line import simulate
 
@@ -90,14 +93,13 @@ def drain(status_file: Path) -> None:
     if current is None or current.state not in (status.RUNNING, status.DRAINING) or not _runs(current.pid):
         raise click.ClickException(f"No bridge runs that tells its status in {status_file}.")
     os.kill(current.pid, signal.SIGUSR1)
-    end = time.monotonic() + DRAIN_SECONDS
+    end, last = time.monotonic() + DRAIN_SECONDS, current
     while _runs(current.pid):
         if time.monotonic() > end:
-            raise click.ClickException(f"The bridge is still draining after {DRAIN_SECONDS:.0f} seconds: "
-                                       f"{status.read(status_file)}")
+            raise click.ClickException(f"The bridge is still draining after {DRAIN_SECONDS:.0f} seconds: {last}")
         threading.Event().wait(_LOOK_SECONDS)
-    last = status.read(status_file)
-    if last is None or last.state != status.DRAINED:
+        last = _status_of(status_file, last)
+    if last.state != status.DRAINED:
         raise click.ClickException(f"The bridge ended before it was drained: {last}")
     click.echo("drained")
 
@@ -164,6 +166,13 @@ def prove(device: str, register: str, at: int, seq: int | None, file: Path) -> N
     from moyai_bridge.programs import prove as proof_of
     from moyai_bridge.settings import LedgerSettings
     file.write_bytes(dump(proof_of(LedgerSettings(), device, register, at, seq)))  # type: ignore[call-arg]
+
+
+def _status_of(file: Path, last: Status) -> Status:
+    """The status of the same process as it is now; its supervisor may have started the next one already."""
+    from moyai_bridge import status
+    current = status.read(file)
+    return current if current is not None and current.pid == last.pid else last
 
 
 def _event_of(*signals: signal.Signals) -> threading.Event:
