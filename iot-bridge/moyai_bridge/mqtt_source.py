@@ -65,10 +65,14 @@ class MqttSource:
         self._connection_lock = threading.Lock()
         self._stop, self._draining, self._unsubscribed = threading.Event(), threading.Event(), threading.Event()
         self._last_arrival = time.monotonic()
-        self.trouble = "not connected"
-        """Why nothing is acknowledged at the moment; empty if all is well."""
+        self._broker_trouble, self._disk_trouble = "not connected", ""
         self._client = self._make_client()
         self._keeper = threading.Thread(target=self._keep_on, name="keeper")
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is taken or acknowledged at the moment; empty if all is well."""
+        return self._disk_trouble or self._broker_trouble
 
     def start(self) -> None:
         """Begins to connect, in the background."""
@@ -128,10 +132,10 @@ class MqttSource:
 
     def _connected(self, client: Client, _userdata: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
-            self.trouble = f"the broker refuses the connection: {reason}"
+            self._broker_trouble = f"the broker refuses the connection: {reason}"
             log.error("not connected", reason=str(reason))
             return
-        self.trouble = ""
+        self._broker_trouble = ""
         self._last_arrival = time.monotonic()
         log.info("connected", broker=f"{self._broker.host}:{self._broker.port}")
         if self._draining.is_set():
@@ -144,16 +148,16 @@ class MqttSource:
         with self._connection_lock:
             self._connection += 1
         if not self._stop.is_set():
-            self.trouble = f"not connected: {reason}"
+            self._broker_trouble = f"not connected: {reason}"
             log.warning("disconnected", reason=str(reason))
 
     def _not_connected(self, _client: Client, _userdata: Any) -> None:
-        self.trouble = "the broker does not answer"
+        self._broker_trouble = "the broker does not answer"
 
     def _subscribed(self, _client: Client, _userdata: Any, _mid: int, reasons: list[ReasonCode],
                     _properties: Any) -> None:
         if any(reason.is_failure for reason in reasons):
-            self.trouble = f"the broker refuses the subscription: {', '.join(map(str, reasons))}"
+            self._broker_trouble = f"the broker refuses the subscription: {', '.join(map(str, reasons))}"
             log.error("not subscribed", reasons=[str(reason) for reason in reasons])
 
     def _left(self, _client: Client, _userdata: Any, _mid: int, _reasons: list[ReasonCode], _properties: Any) -> None:
@@ -188,15 +192,15 @@ class MqttSource:
             try:
                 self._keep(group)
             except SpoolFull as error:
-                if not self.trouble:
+                if not self._disk_trouble:
                     log.error("the disk is full: nothing is acknowledged until there is room", reason=str(error))
-                self.trouble = f"disk full: {error}"
+                self._disk_trouble = f"disk full: {error}"
                 if self._stop.wait(FULL_PAUSE_SECONDS):
                     return False
             else:
-                if self.trouble.startswith("disk full"):
+                if self._disk_trouble:
                     log.info("there is room on the disk again")
-                    self.trouble = ""
+                self._disk_trouble = ""
                 return True
 
     def _acknowledge(self, group: Sequence[_Arrived]) -> None:

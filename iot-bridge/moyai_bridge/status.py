@@ -2,11 +2,15 @@
 from __future__ import annotations
 
 import json
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import structlog
+
+FILE_BYTES, MOST_SYMBOLS = 8192, 300
 RUNNING, DRAINING, DRAINED, STOPPED = "running", "draining", "drained", "stopped"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -20,17 +24,13 @@ class Status:
 
 
 def write(path: Path, status: Status) -> None:
-    """Replaces the file in one step. A full disk is no reason to stop: the old file stays then."""
-    text = json.dumps(asdict(status))
-    draft = path.with_suffix(".new")
+    """Overwrites the file in place: it has its size from the beginning, so that a full disk can still be told of."""
+    text = json.dumps(asdict(replace(status, trouble=tuple(sentence[:MOST_SYMBOLS] for sentence in status.trouble))))
     try:
-        draft.write_text(text, "utf-8")
-        os.replace(draft, path)
-    except OSError:
-        # No room for a new one: the same bytes in place, longer ones are cut. A reader takes what is whole.
-        if path.exists():
-            with path.open("r+b") as file:
-                file.write(text.encode().ljust(path.stat().st_size))
+        with path.open("r+b" if path.exists() else "wb") as file:
+            file.write(text.encode("ascii").ljust(FILE_BYTES))
+    except OSError as error:
+        log.warning("the status cannot be written", file=str(path), reason=str(error))
 
 
 def read(path: Path) -> Status | None:
