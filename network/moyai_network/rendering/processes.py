@@ -26,6 +26,9 @@ APART = (METERS, WEBUI, SIMULATION)
 """Groups that need the Fabric network, and it not them: `up` leaves them as they are."""
 SIMULATED_HOMES = 12
 
+ALWAYS, UNLESS_DONE, NEVER = "true", "unexpected", "false"
+"""When supervisord starts a program again that ended: whatever its exit status, unless it was 0, not at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -42,7 +45,7 @@ class Tools:
 class Program:
     """One program under supervision. `role` says which of the municipality's programs it is; code "" is nobody's.
 
-    Of several with one role `instance` tells them apart. One that `ends` by itself is not started again.
+    Of several with one role `instance` tells them apart.
     """
 
     role: str
@@ -54,7 +57,7 @@ class Program:
     chaincode: str = ""
     """Name of the chaincode a contract service serves."""
     instance: str = ""
-    ends: bool = False
+    restart: str = ALWAYS
 
     @property
     def name(self) -> str:
@@ -136,7 +139,7 @@ def _meters(consortium: Consortium, municipality: Municipality, state: State, to
             Program("access", code, METERS, (str(tools.moyai), "bridge", "access"), folder,
                     access_settings(municipality, state)),
             *(Program("bridge", code, METERS, (str(tools.moyai), "bridge", "run"), folder,
-                      bridge_settings(consortium, municipality, state, name), instance=name)
+                      bridge_settings(consortium, municipality, state, name), instance=name, restart=UNLESS_DONE)
               for name in BRIDGES)]
 
 
@@ -145,7 +148,7 @@ def _simulator(consortium: Consortium, state: State, tools: Tools) -> Program:
     municipality = consortium.municipalities[-1]
     command = (str(tools.moyai), "bridge", "simulate", "--homes", str(SIMULATED_HOMES))
     return Program("simulator", "", SIMULATION, command, state.bridge(municipality.code),
-                   simulator_settings(municipality, state), ends=True)
+                   simulator_settings(municipality, state), restart=NEVER)
 
 
 def _webui(consortium: Consortium, municipality: Municipality, state: State, tools: Tools) -> list[Program]:
@@ -176,7 +179,7 @@ def _program(program: Program, state: State) -> str:
         "directory": str(program.directory),
         "environment": _environment(program.environment),
         "autostart": "false",
-        "autorestart": "false" if program.ends else "true",
+        "autorestart": program.restart,
         "startsecs": "1",
         "startretries": "20",
         "stopwaitsecs": "20",

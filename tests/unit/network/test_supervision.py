@@ -19,7 +19,7 @@ from moyai_network.errors import DefinitionError, NetworkError
 from moyai_network.layout import State
 from moyai_network.ports import demand_free, free_ports
 from moyai_network.rendering import chaincode, processes
-from supervisor.datatypes import RestartUnconditionally
+from supervisor.datatypes import RestartUnconditionally, RestartWhenExitUnexpected
 from supervisor.options import ServerOptions
 
 from tests.unit.network.rendered import SAMPLE, STATE, TOOLS
@@ -76,11 +76,14 @@ def test_programs_of_several_have_names_of_their_own() -> None:
     assert len(set(names)) == len(names) and "bridge-172022-1" in names
 
 
-def test_a_program_that_ends_is_not_started_again(tmp_path: Path) -> None:
+def test_programs_start_again_but_for_a_drained_bridge_and_the_simulator(tmp_path: Path) -> None:
     options = read_back(list(processes.plan(CONSORTIUM, [], State.at(tmp_path), TOOLS)), State.at(tmp_path))
     read = {config.name: config for group in options.process_group_configs for config in group.process_configs}
+    bridges = {f"bridge-{member.code}-1" for member in CONSORTIUM.municipalities}
+    assert {name for name, config in read.items() if config.autorestart is RestartWhenExitUnexpected} == bridges
+    assert all(config.exitcodes == [0] for name, config in read.items() if name in bridges)
     assert {name for name, config in read.items() if config.autorestart is RestartUnconditionally} == (
-        set(read) - {"simulator"})
+        set(read) - bridges - {"simulator"})
 
 
 def test_no_secret_is_on_a_command_line() -> None:
