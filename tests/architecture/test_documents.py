@@ -76,6 +76,6 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_the_readme_tells_what_a_stranger_needs() -> None:
     readme = text(Path("README.md"))
     assert readme.count("```mermaid") == 2
-    for folder in ("network/", "chaincode/moyai_contracts/", "chaincode/moyai_shim/", "client/", "webui/", "tests/",
-                   "docs/"):
+    for folder in ("network/", "chaincode/moyai_contracts/", "chaincode/moyai_shim/", "client/moyai_client/",
+                   "client/moyai_auditor/", "client/moyai_database/", "webui/", "iot-bridge/", "tests/", "docs/"):
         assert f"| `{folder}` |" in readme, folder
