@@ -50,8 +50,8 @@ def _sentence(error: Exception) -> str | None:
 @click.group(cls=BridgeGroup)
 def bridge() -> None:
     """Readings of meters: from the broker to the database and the ledger. Settings come from the environment."""
-    from moyai_bridge import log
-    log.configure()
+    from moyai_client import program_log
+    program_log.configure()
 
 
 bridge.add_command(simulate)

@@ -4,8 +4,9 @@ from __future__ import annotations
 import structlog
 from flask import Flask
 from flask_wtf import CSRFProtect
+from moyai_client import program_log
 
-from moyai_webui import access, accounts, error_pages, log, pages, security_headers
+from moyai_webui import access, accounts, error_pages, pages, security_headers
 from moyai_webui.home import Services
 from moyai_webui.pages.portal.sign_in import limiter
 from moyai_webui.presentation import template_context
@@ -16,7 +17,7 @@ LARGEST_UPLOAD = 5 * 1024 * 1024  # bytes; a list of ten thousand shelters has f
 
 def create_application(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """The web UI of one municipality. Without arguments it reads the environment and opens database and ledger."""
-    log.configure()
+    program_log.configure()
     settings = settings or Settings()  # type: ignore[call-arg]
     app = Flask(__name__)
     app.config.update(

@@ -1,4 +1,5 @@
-"""One JSON line a log entry, on standard error. Tracebacks lack local variables, which hold what people type."""
+"""One JSON line a log entry, on standard error. Tracebacks lack local variables, which hold what people type
+and what meters say."""
 from __future__ import annotations
 
 import sys
@@ -7,7 +8,7 @@ import structlog
 
 
 def configure() -> None:
-    """For every program of the web UI; calling it again changes nothing."""
+    """For every long-running program; calling it again changes nothing."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
