@@ -15,7 +15,9 @@ from moyai_shim import Creator
 
 Document = dict[str, Any]
 MAX_AHEAD_SECONDS = 15 * 60
-_FRAME = frozenset({"v", "rev", "op", "cmd", "at", "by", "m"})
+REMEMBERED = 8
+"""How many operations before its latest one a document names (docs/decisions/0011)."""
+_FRAME = frozenset({"v", "rev", "op", "ops", "cmd", "at", "by", "m"})
 
 
 class Replayed(Exception):
@@ -138,18 +140,22 @@ class Transaction:
         return document
 
     def movable(self, key: str, code: str = "not_found") -> Document:
-        """For moves along a state machine: the document; Replayed when this operation moved it before."""
+        """For moves along a state machine: the document; Replayed when this operation moved it before, even if
+        others moved it on since."""
         document = self.need_document(key, code)
-        if document["op"] == self.op:
+        if self.op in (document["op"], *document.get("ops", ())):
             raise Replayed
         return document
 
     def replaceable(self, key: str) -> Document | None:
-        """For documents whose last write wins: the document; Replayed when this very command wrote it.
+        """For documents whose last write wins: the document; Replayed when this very command wrote it, even if
+        others wrote it since.
 
-        Raises Refusal `id_reused` when another command of the same operation wrote it.
+        Raises Refusal `id_reused` when another command of the same operation wrote it last.
         """
         document = self.get(key)
+        if document is not None and self.op in document.get("ops", ()):
+            raise Replayed
         if document is not None and document["op"] == self.op:
             if document["cmd"] == self.cmd:
                 raise Replayed
@@ -185,16 +191,15 @@ class Transaction:
 
     def create(self, key: str, fields: Document) -> None:
         """A new document; members that are None are left out."""
-        self.writes[key] = self._frame(1) | _present(fields)
+        self.writes[key] = self._frame() | _present(fields)
 
     def edit(self, key: str, document: Document, **changes: Any) -> None:
         """A document that this command edits or moves: new revision, operation and author. None takes a member out."""
-        self.writes[key] = _present(document | changes) | self._frame(document["rev"] + 1)
+        self.writes[key] = _present(document | changes) | self._frame(document)
 
     def put(self, key: str, fields: Document) -> None:
         """A document that is written as a whole whoever wrote it before: the last write wins."""
-        before = self.get(key)
-        self.writes[key] = self._frame(before["rev"] + 1 if before else 1) | _present(fields)
+        self.writes[key] = self._frame(self.get(key)) | _present(fields)
 
     def bookkeep(self, key: str, document: Document, **changes: Any) -> None:
         """Quantities of a document that another command owns: `op`, `cmd` and `rev` stay, so that no open form of
@@ -219,13 +224,19 @@ class Transaction:
             payload["scope"] = self.scope
         return canonical.encode(payload)
 
-    def _frame(self, rev: int) -> Document:
-        return {"v": self.envelope.v, "rev": rev, "op": self.op, "cmd": self.cmd, "at": self.at, "by": self.by,
-                "m": self.code6}
+    def _frame(self, before: Document | None = None) -> Document:
+        frame = {"v": self.envelope.v, "rev": 1, "op": self.op, "cmd": self.cmd, "at": self.at, "by": self.by,
+                 "m": self.code6}
+        if before is None:
+            return frame
+        ops = before.get("ops", ())
+        if before["op"] != self.op:  # two elements of one command may write one document
+            ops = (*ops, before["op"])
+        return frame | {"rev": before["rev"] + 1} | ({"ops": list(ops[-REMEMBERED:])} if ops else {})
 
 
 def business(document: Document) -> Document:
-    """A document without its frame (v, rev, op, cmd, at, by, m)."""
+    """A document without its frame (v, rev, op, ops, cmd, at, by, m)."""
     return {key: value for key, value in document.items() if key not in _FRAME}
 
 
