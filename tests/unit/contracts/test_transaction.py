@@ -95,7 +95,8 @@ def test_writes_carry_their_frame() -> None:
     tx.bookkeep("c", tx.need_document("c"), size=5)
     tx.delete("d")
     assert tx.writes == {
-        "new": own | {"rev": 1, "size": 1}, "a": own | {"rev": 4, "size": 2}, "b": own | {"rev": 4, "weight": 1},
+        "new": own | {"rev": 1, "size": 1}, "a": own | {"rev": 4, "ops": [OTHER_OP], "size": 2},
+        "b": own | {"rev": 4, "ops": [OTHER_OP], "weight": 1},
         "fresh": own | {"rev": 1, "weight": 1}, "c": framed(size=5), "d": None}
     assert business(tx.need_document("a")) == {"size": 2}
 
