@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, MetaData, String, Text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from moyai_webui.store.columns import UtcTime
@@ -21,7 +21,10 @@ class Home(DeclarativeBase):
 
 
 class User(Home):
-    """A person who signs in here; `login` in lower case and half width, `mail` where she is written to."""
+    """A person who signs in here; `login` in lower case and half width, `mail` where she is written to.
+
+    Without a `password_hash` nobody can sign in yet. `mail_choice`: at_once, digest.
+    """
 
     __tablename__ = "user_account"
 
@@ -36,6 +39,10 @@ class User(Home):
     language: Mapped[str]
     active: Mapped[bool]
     session_version: Mapped[int] = mapped_column(Integer)
+    mail_choice: Mapped[str] = mapped_column(server_default="at_once")
+    mail_confirmed: Mapped[bool] = mapped_column(server_default=true())
+    valid_until: Mapped[datetime | None]
+    registered_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class WrongPassword(Home):
@@ -81,6 +88,7 @@ class Draft(Home):
 class Submission(Home):
     """A command on its way. `state`: pending, recorded, refused; with an `envelope` it may have been sent already.
 
+    Held back: unsigned (until somebody's key signed it), unconfirmed (until the sender's mail address is confirmed).
     `busy_until`: a process is at it; after that time another one takes over. `next_attempt_at`: not before.
     """
 
@@ -106,6 +114,7 @@ class Submission(Home):
     recorded_at: Mapped[datetime | None]
     refusal: Mapped[str]
     params: Mapped[dict[str, Any]]
+    proof: Mapped[list[Any]] = mapped_column(server_default="[]")
     attempts: Mapped[int] = mapped_column(Integer)
     busy_until: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime]

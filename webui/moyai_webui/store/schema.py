@@ -11,10 +11,12 @@ from sqlalchemy import Connection, inspect, select
 from moyai_database.database import Database
 
 from moyai_webui.not_ready import NotReady
-from moyai_webui.store import projection_tables
+from moyai_webui.store import identity_tables, projection_tables
 from moyai_webui.store.projection_tables import Cursor, Projection
 
 HOME_VERSION_TABLE = "home_version"
+HOME_TABLES = identity_tables.Home.metadata
+"""All home tables, those of signing in too."""
 
 
 class NotPrepared(NotReady):
