@@ -49,6 +49,11 @@ def blocked(msp_id: str, fingerprint: str) -> str:
     return _key("directory.blocked", [msp_id, fingerprint])
 
 
+def drill(code6: str, drill_id: str) -> str:
+    """A municipality's part in a drill, whose id is the scope of its records."""
+    return _key("directory.drill", [code6, drill_id])
+
+
 def site_status(scope: str, code6: str, site_id: str) -> str:
     """Open or not, and the head-count."""
     return _key("relief.site_status", [scope, code6, site_id])
@@ -87,6 +92,16 @@ def consignment(scope: str, consignment_id: str) -> str:
 def discrepancy(scope: str, package_id: str, discrepancy_id: str) -> str:
     """A difference between what was sent and what was received."""
     return _key("relief.discrepancy", [scope, package_id, discrepancy_id])
+
+
+def arrival(scope: str, code6: str, site_id: str, arrival_id: str) -> str:
+    """A box that no receipt fits."""
+    return _key("relief.arrival", [scope, code6, site_id, arrival_id])
+
+
+def intake(scope: str, code6: str, item: str) -> str:
+    """Whether a municipality takes an item, or anything (`*`)."""
+    return _key("relief.intake", [scope, code6, item])
 
 
 def device(device_id: str) -> str:

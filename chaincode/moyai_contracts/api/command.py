@@ -16,9 +16,12 @@ ROLES = ("A", "C", "S", "P", "M", "V", "R", "F", "H", "U", "X")
 
 Ulid = Annotated[str, Pattern(ULID_PATTERN)]
 AccountId = Annotated[str, Pattern(RANDOM_26_PATTERN)]
-Scope = Annotated[str, OneOf((LIVE,))]
+Scope = Annotated[str, Pattern(rf"{LIVE}|{ULID_PATTERN}")]
+"""`live`, or the id of a drill."""
 Time = Annotated[int, Range(0, 253402300799)]
 """UTC seconds since 1970."""
+Date = Annotated[str, Pattern(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")]
+"""A calendar day in Japan."""
 
 
 @dataclass(frozen=True)

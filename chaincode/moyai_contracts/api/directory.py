@@ -1,4 +1,4 @@
-"""Commands of the context `directory`: municipalities, sites, items, accounts, keys, certificates."""
+"""Commands of the context `directory`: municipalities, sites, items, accounts, keys, certificates, drills."""
 from __future__ import annotations
 
 import hashlib
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from moyai_contracts.api import canonical
-from moyai_contracts.api.command import ROLES, AccountId, Command, transaction
+from moyai_contracts.api.command import ROLES, AccountId, Command, Date, Ulid, transaction
 from moyai_contracts.api.identifiers import CODE6_PATTERN, ITEM_PATTERN, OFFICE_PATTERN, SITE_PATTERN
 from moyai_contracts.api.schema import Length, OneOf, Pattern, Range, Text
 
@@ -32,6 +32,8 @@ REF_PATTERN = r"[0-9]{6}(-[0-9]{4})?"
 """A municipality's or an item's code."""
 DISPATCH_APPROVALS = ("none", "office")
 PARTIES = ("person", "company", "municipality", "institution")
+ATTESTATION_PATTERN = r"[a-z][a-z0-9_]{0,19}"
+"""What an office may vouch for, such as `age_65`: yes or no, never the fact behind it."""
 
 
 def vote_hash(document: dict[str, Any]) -> str:
@@ -212,6 +214,17 @@ class CloseAccount(Command):
     reason: Reason
 
 
+@transaction("directory.attest_account", event="directory.account_attested",
+             data="account_id flag valid_from valid_until?")
+class AttestAccount(Command):
+    """An office vouches that an account meets a condition from one day to another, both included; a later word on
+    the same condition replaces the earlier one."""
+    account_id: AccountId
+    flag: Annotated[str, Pattern(ATTESTATION_PATTERN)]
+    valid_from: Date
+    valid_until: Date | None = None
+
+
 @transaction("directory.register_key", event="directory.key_registered", data="account_id key_id")
 class RegisterKey(Command):
     """The actor's account gets a key, of grade `self` until another confirms it."""
@@ -245,3 +258,21 @@ class UnblockCertificate(Command):
     """Lifts a block."""
     fingerprint: Sha256
     reason: Reason
+
+
+@transaction("directory.open_drill", event="directory.drill_opened", data="code6 drill_id title")
+class OpenDrill(Command):
+    """A drill begins: `drill_id` is the scope of its commands in `relief`. Another municipality takes part by
+    opening the same id."""
+    drill_id: Ulid
+    title: Annotated[str, Text(40, 1, public=True)]
+    starts_on: Date | None = None
+    ends_on: Date | None = None
+    sites: Annotated[tuple[SiteId, ...], Length(100)] | None = None
+    """Own sites that take part; absent: all."""
+
+
+@transaction("directory.close_drill", event="directory.drill_closed", data="code6 drill_id")
+class CloseDrill(Command):
+    """A drill ends for the own municipality, for ever; its records are shown no more."""
+    drill_id: Ulid

@@ -13,7 +13,7 @@ from moyai_contracts.api.devices import BatchNumber, BridgeName, DeviceId, Epoch
 from moyai_contracts.api.directory import REF_PATTERN, VOTE_KINDS, Code6, ItemCode, KeyId, MspId, Sha256, SiteId
 from moyai_contracts.api.evidence import BounceNumber, MailId
 from moyai_contracts.api.refusals import Refusal
-from moyai_contracts.api.relief import PackageId
+from moyai_contracts.api.relief import IntakeItem, PackageId
 from moyai_contracts.api.schema import OneOf, Pattern
 
 QUERIES: dict[str, dict[str, Any]] = {
@@ -27,6 +27,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "directory.get_account": {"account_id": AccountId},
     "directory.get_key": {"account_id": AccountId, "key_id": KeyId},
     "directory.get_blocked": {"msp_id": MspId, "fingerprint": Sha256},
+    "directory.get_drill": {"code6": Code6, "drill_id": Ulid},
     "relief.get_site_status": {"scope": Scope, "code6": Code6, "site_id": SiteId},
     "relief.get_need": {"scope": Scope, "need_id": Ulid},
     "relief.get_offer": {"scope": Scope, "offer_id": Ulid},
@@ -34,6 +35,8 @@ QUERIES: dict[str, dict[str, Any]] = {
     "relief.get_package": {"scope": Scope, "package_id": PackageId},
     "relief.get_consignment": {"scope": Scope, "consignment_id": Ulid},
     "relief.get_discrepancy": {"scope": Scope, "package_id": PackageId, "discrepancy_id": Ulid},
+    "relief.get_arrival": {"scope": Scope, "code6": Code6, "site_id": SiteId, "arrival_id": Ulid},
+    "relief.get_intake": {"scope": Scope, "code6": Code6, "item": IntakeItem},
     "relief.check_need": {"scope": Scope, "need_id": Ulid},
     "devices.get_device": {"device_id": DeviceId},
     "devices.get_tag": {"epoch": Epoch, "tag": Sha256},

@@ -33,6 +33,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "offer_short": (CONFLICT, "提供できる残りは{available}です。"),
     "below_committed": (CONFLICT, "送付依頼済みの数（{committed}）より少なくできません。"),
     "item_mismatch": (CONFLICT, "品目または規格が一致しません。"),
+    "intake_stopped": (CONFLICT, "この品目は現在受け入れを止めています（{until}まで）。"),
     "offer_expired": (CONFLICT, "この提供は期限を過ぎています。"),
     "not_requested": (CONFLICT, "受取側からの送付依頼がまだありません。"),
     "quantity_exceeded": (CONFLICT, "依頼数（{quantity}）を超えています。"),
