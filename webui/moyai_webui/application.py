@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from moyai_client import program_log
 
-from moyai_webui import access, accounts, error_pages, pages, security_headers
+from moyai_webui import access, accounts, error_pages, live, pages, security_headers
 from moyai_webui.home import Services
 from moyai_webui.pages.portal.sign_in import limiter
 from moyai_webui.presentation import template_context
@@ -40,6 +40,7 @@ def create_application(settings: Settings | None = None, services: Services | No
     accounts.install(app, app.extensions["moyai"].home)
     pages.register(app)
     access.guard(app)
+    live.install(app, app.extensions["moyai"].reading)
     error_pages.install(app, structlog.get_logger("moyai_webui"))
     security_headers.secure(app, https=settings.secure)
     template_context.install(app)

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from moyai_webui.rows import (
-    ArrivalCounts, AsOf, Discrepancy, Dispatch, Entry, Item, Mail, Municipality, Need, Offer, Package, Page, Site,
-    SiteBalance, Timeline,
+    ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
+    Package, Page, Site, SiteBalance, Timeline,
 )
 
 
@@ -21,6 +21,7 @@ class NeedFilter:
     site_id: str = ""
     place_kind: str = ""  # office, shelter
     category: str = ""
+    item: str = ""  # code
     priority: str = ""
     due_before: datetime | None = None
     status: str = ""  # open, part, held, done, stale, off; "" = what the public list shows: open and not settled
@@ -91,6 +92,8 @@ class Reading(Protocol):
     """The read model. Unknown ids give None, empty lists are empty pages; nothing here writes."""
 
     def as_of(self) -> AsOf: ...
+
+    def heights(self) -> DocumentHeights: ...
 
     def municipalities(self) -> tuple[Municipality, ...]: ...
 

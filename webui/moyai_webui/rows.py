@@ -44,6 +44,14 @@ class AsOf:
 
 
 @dataclass(frozen=True)
+class DocumentHeights:
+    """How far the read model is by kind of document: table of the projection → last block that wrote a row of it."""
+
+    blocks: Mapping[str, int]
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Municipality:
     code: str
     name: str
@@ -157,6 +165,13 @@ class Need:
     def missing(self) -> int:
         """What a dispatch may still ask for."""
         return max(0, self.quantity - self.committed)
+
+    @property
+    def axes(self) -> dict[str, str]:
+        """committed, in_transit, received: none, part or all of the quantity."""
+        figures = {"committed": self.committed, "in_transit": self.in_transit, "received": self.received}
+        return {name: "all" if figure >= self.quantity else "part" if figure else "none"
+                for name, figure in figures.items()}
 
     def status(self, now: datetime) -> str:
         if self.state == "closed":

@@ -52,6 +52,8 @@ class ProjectionStore:
         for name in changes.tables:
             upsert(connection, TABLES[name], changes.rows(name), keep=MADE_ONCE.get(name, frozenset()))
         derived.recompute(connection, changes)
+        upsert(connection, TABLES["document_height"],
+               [{"topic": name, "block": changes.number} for name in changes.tables])
         if self._municipality:
             outgoing.put(connection, changes.mails, self._clock())
         at = {"block_at": changes.at} if changes.at else {}

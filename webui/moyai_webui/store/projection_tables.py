@@ -39,6 +39,15 @@ class Cursor(Projection):
     version: Mapped[str]
 
 
+class DocumentHeight(Projection):
+    """For each table that blocks fill: the last block that wrote a row of it."""
+
+    __tablename__ = "document_height"
+
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    block: Mapped[int]
+
+
 class LedgerTransaction(Projection):
     """Every transaction of the chaincode in the chain, the invalid ones with Fabric's code. `at` is its claim."""
 

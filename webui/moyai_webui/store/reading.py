@@ -25,6 +25,10 @@ class SqlReading:
         with self._database.session() as session:
             return catalogue.as_of(session)
 
+    def heights(self) -> rows.DocumentHeights:
+        with self._database.session() as session:
+            return catalogue.heights(session)
+
     def municipalities(self) -> tuple[rows.Municipality, ...]:
         with self._database.session() as session:
             return catalogue.municipalities(session)

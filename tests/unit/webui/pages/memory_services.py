@@ -12,8 +12,8 @@ from moyai_webui.home import Actor, SiteContact, Submission, User, form_sha256
 from moyai_webui.presentation.formats import jst, now
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.rows import (
-    ArrivalCounts, AsOf, Discrepancy, Dispatch, Entry, Item, Mail, Municipality, Need, Offer, Package, Page, Site,
-    SiteBalance, Timeline,
+    ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
+    Package, Page, Site, SiteBalance, Timeline,
 )
 
 PAUSE = timedelta(minutes=15)
@@ -40,9 +40,13 @@ class MemoryReading:
         self.entries: list[Entry] = []
         self.all_mails: list[Mail] = []
         self.seen_at: datetime | None = now()
+        self.blocks: dict[str, int] = {}
 
     def as_of(self) -> AsOf:
         return AsOf(18_204, self.seen_at, self.seen_at)
+
+    def heights(self) -> DocumentHeights:
+        return DocumentHeights(self.blocks, self.seen_at)
 
     def municipalities(self) -> tuple[Municipality, ...]:
         return tuple(self.towns)
@@ -70,6 +74,7 @@ class MemoryReading:
         at = now()
         rows = [need for need in self.all_needs
                 if wanted.municipality in ("", need.place.code) and wanted.site_id in ("", need.place.site_id)
+                and wanted.item in ("", need.item.code)
                 and wanted.category in ("", need.item.category) and wanted.priority in ("", need.priority)
                 and wanted.place_kind in ("", need.place.kind)
                 and (wanted.text in need.item.name or wanted.text in need.place.name)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from moyai_webui import rows
-from moyai_webui.store.projection_tables import Cursor, Item, Municipality, Site, SiteStatus
+from moyai_webui.store.projection_tables import Cursor, DocumentHeight, Item, Municipality, Site, SiteStatus
 from moyai_webui.store.queries import named
 from moyai_webui.store.queries.paging import count, cut, has_words
 
@@ -16,6 +16,11 @@ from moyai_webui.store.queries.paging import count, cut, has_words
 def as_of(session: Session) -> rows.AsOf:
     cursor = session.scalars(select(Cursor)).one()
     return rows.AsOf(block=cursor.block, block_at=cursor.block_at, seen_at=cursor.seen_at)
+
+
+def heights(session: Session) -> rows.DocumentHeights:
+    return rows.DocumentHeights({row.topic: row.block for row in session.scalars(select(DocumentHeight))},
+                                as_of(session).seen_at)
 
 
 def municipalities(session: Session) -> tuple[rows.Municipality, ...]:
