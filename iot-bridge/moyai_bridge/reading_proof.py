@@ -15,6 +15,10 @@ class NotAnchored(MoyaiError):
     """The reading is not here, or not on the ledger yet; the sentence says which."""
 
 
+class Changed(NotAnchored):
+    """What this database says of the reading is not what was anchored."""
+
+
 class Prover(Protocol):
     """What of `moyai_client.Ledger` is needed here."""
 
@@ -23,12 +27,12 @@ class Prover(Protocol):
 
 
 def prove(readings: AnchoredReadings, ledger: Prover, device_id: str, register: str, at: int,
-          seq: int | None = None) -> ReadingProof:
+          seq: int | None = None, raw: int | None = None) -> ReadingProof:
     """The proof that a reading is in the batch whose root stands on the ledger.
 
-    `seq` tells readings of one time apart; the first of them if None. Raises NotAnchored, NotSent, NotProven.
+    `seq` and `raw` tell readings of one time apart; the first of them if None. Raises NotAnchored, NotSent, NotProven.
     """
-    found = readings.find(device_id, register, at, seq)
+    found = readings.find(device_id, register, at, seq, raw)
     if found is None:
         raise NotAnchored(f"No reading of register {register} of device {device_id} at {at} is here.")
     if found.transaction_id is None:
@@ -47,5 +51,5 @@ def _reading(found: AnchoredReading) -> Reading:
 def _index(found: AnchoredReading) -> int:
     """By the hash: readings of a person that was erased are gone, their leaves are not."""
     if found.reading.leaf not in found.leaves or merkle.root(found.leaves).hex() != found.root:
-        raise NotAnchored("The reading is not among those that were anchored: it was changed in this database.")
+        raise Changed("The reading is not among those that were anchored: it was changed in this database.")
     return found.leaves.index(found.reading.leaf)

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "moyai_network": ("moyai_network", "moyai_client", "moyai_contracts.api"),
     "moyai_database": ("moyai_database",),
     "moyai_webui": ("moyai_webui", "moyai_client", "moyai_contracts.api", "moyai_database", "moyai_bridge.store",
-                    "moyai_bridge.device_certificates"),
+                    "moyai_bridge.device_certificates", "moyai_bridge.reading_proof"),
     "moyai_bridge": ("moyai_bridge", "moyai_client", "moyai_contracts.api", "moyai_database"),
 }
 OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_auditor", "moyai_network", "moyai_database",

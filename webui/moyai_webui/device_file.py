@@ -6,7 +6,7 @@ import json
 import zipfile
 from typing import Any
 
-from moyai_webui.metering import Enrolment, NewDevice
+from moyai_webui.metering_devices import Enrolment, NewDevice
 
 PAYLOAD_VERSION = 1
 NOTE = """もやい：機器 {device_id}

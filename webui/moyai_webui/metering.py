@@ -7,74 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
 from moyai_contracts.api.devices import Tag
+from moyai_webui.meter_readings import CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord
+from moyai_webui.metering_devices import Device, Enrolment, NewDevice
 from moyai_webui.rows import Page
-
-SILENT_AFTER = timedelta(hours=2)
-"""A meter reports every half-hour: four missing in a row are no chance."""
 
 
 class Unavailable(Exception):
     """The device CA or the key of tags is not to be had now; nothing was changed."""
-
-
-@dataclass(frozen=True)
-class NewDevice:
-    """A device as a clerk enters it. One step of its counter is `coefficient` (n, d) units."""
-
-    device_id: str
-    account: str
-    kind: str
-    label: str  # what people call it; never on the ledger
-    serial: str
-    supply_point: str  # empty where the device has none
-    registers: tuple[str, ...]
-    capacity: int  # most it can do, in units an hour
-    unit: str
-    coefficient: tuple[int, int]
-    digits: int
-    installed_on: date
-    op: str  # the operation that registers it on the ledger
-
-
-@dataclass(frozen=True)
-class Device:
-    """A device of the registry. `gaps`: half-hours without a reading in the last 30 days."""
-
-    device_id: str
-    account: str
-    kind: str
-    label: str
-    serial: str
-    registers: tuple[str, ...]
-    installed_on: date
-    state: str  # pending (not on the ledger yet), active, revoked, retired
-    certificate: str  # SHA-256 of its DER, lower hex
-    op: str
-    last_seen_at: datetime | None = None
-    gaps: int = 0
-
-    def health(self, now: datetime) -> str:
-        """Key of its word: pending, revoked, retired, waiting (never heard of), silent, fine."""
-        if self.state != "active":
-            return self.state
-        if self.last_seen_at is None:
-            return "waiting"
-        return "silent" if now - self.last_seen_at > SILENT_AFTER else "fine"
-
-
-@dataclass(frozen=True)
-class Enrolment:
-    """What a device needs to report: certificate and private key (PEM), whom to trust, where to connect."""
-
-    certificate: bytes
-    private_key: bytes
-    authority: bytes
-    broker_host: str
-    broker_port: int
 
 
 @dataclass(frozen=True)
@@ -93,11 +36,9 @@ class Counted:
 class MarkedReading:
     """A reading with something to see about it: it is kept as it came, and nothing was repaired."""
 
-    device_id: str
+    key: ReadingKey
     label: str
-    register: str
     at: datetime  # the device's clock
-    raw: int
     marks: tuple[str, ...]  # gap, duplicate, reset, rollover, repeat, jump, clock
     received_at: datetime
 
@@ -157,6 +98,16 @@ class Metering(Protocol):
 
     def counted(self, account: str, edges: Sequence[datetime]) -> tuple[Counted, ...]:
         """What was counted between each two neighbouring times."""
+        ...
+
+    def half_hours(self, device_id: str, begin: datetime, end: datetime) -> tuple[ReadHalfHour, ...]:
+        """A device's half-hours between two times that were read or had to be, the earliest first."""
+        ...
+
+    def reading(self, key: ReadingKey) -> ReadingRecord | None: ...
+
+    def prove(self, key: ReadingKey) -> CheckedProof:
+        """A reading's proof, made and checked just now. Raises Unproven."""
         ...
 
     def marked_readings(self, *, mark: str = "", page: int = 1, size: int = 50) -> Page[MarkedReading]:

@@ -27,11 +27,11 @@ def open_services(settings: Settings) -> Services:
         reading=SqlReading(database, settings.municipality),
         home=SqlHome(database),
         submissions=LedgerSubmissions(SubmissionStore(database, settings.municipality), ledger),
-        metering=_open_metering(settings),
+        metering=_open_metering(settings, ledger),
     )
 
 
-def _open_metering(settings: Settings) -> Metering | None:
+def _open_metering(settings: Settings, ledger: Ledger) -> Metering | None:
     """The meters, where the municipality has a broker. Raises NotPrepared of the readings database."""
     if not settings.readings_url or settings.broker_ca is None:
         return None
@@ -39,4 +39,4 @@ def _open_metering(settings: Settings) -> Metering | None:
     readings.check(database)
     database.close()
     return StoredMetering(database, DeviceCertificates(DeviceCaSettings()),  # type: ignore[call-arg]
-                          BrokerAddress(settings.broker_host, settings.broker_port, settings.broker_ca))
+                          BrokerAddress(settings.broker_host, settings.broker_port, settings.broker_ca), ledger)

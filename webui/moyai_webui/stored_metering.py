@@ -1,8 +1,6 @@
 """The meters of one municipality: its readings database and its device CA. Implements `moyai_webui.metering`."""
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -10,21 +8,22 @@ from pathlib import Path
 from typing import Protocol
 
 from moyai_bridge.device_certificates import DeviceCertificate
+from moyai_bridge.reading_proof import Prover
 from moyai_bridge.store import devices as store
 from moyai_bridge.store.dead_letters import DeadLetters
 from moyai_bridge.store.devices import ACTIVE, PENDING, RETIRED, REVOKED, DeviceRegistry, Search
-from moyai_bridge.store.epoch_keys import EpochKeys
+from moyai_bridge.store.epoch_keys import EpochKeys, KeyMissing
 from moyai_bridge.store.readings import Readings
 from moyai_client import MoyaiError
 from moyai_contracts.api.devices import Tag
 from moyai_database.database import Database
 
-from moyai_webui.metering import (
-    SILENT_AFTER, Counted, DeadLetter, Device, DeviceFilter, Enrolment, MarkedReading, NewDevice, Unavailable,
-)
+from moyai_webui.metering import Counted, DeadLetter, DeviceFilter, MarkedReading, Unavailable
+from moyai_webui.metering_devices import SILENT_AFTER, Device, Enrolment, NewDevice
+from moyai_webui.meter_readings import CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord
 from moyai_webui.presentation import formats
 from moyai_webui.rows import Page
-from moyai_webui.tag_keys import LAST_MONTH, fiscal_year
+from moyai_webui.stored_readings import StoredReadings
 
 GAPS_OF = timedelta(days=30)
 SHOWN_OF_A_LETTER = 120  # bytes
@@ -51,10 +50,11 @@ class BrokerAddress:
 class StoredMetering:
     """Implements `moyai_webui.metering.Metering`; safe to use from several threads."""
 
-    def __init__(self, database: Database, device_ca: DeviceCa, broker: BrokerAddress,
+    def __init__(self, database: Database, device_ca: DeviceCa, broker: BrokerAddress, prover: Prover,
                  clock: Callable[[], datetime] = formats.now) -> None:
         self._registry, self._readings = DeviceRegistry(database), Readings(database)
         self._letters, self._keys = DeadLetters(database), EpochKeys(database)
+        self._records = StoredReadings(database, prover)
         self._device_ca, self._broker, self._clock = device_ca, broker, clock
 
     def as_of(self) -> datetime | None:
@@ -75,10 +75,10 @@ class StoredMetering:
         return None if found is None else _device(found, 0)
 
     def tags(self, serial: str, supply_point: str, day: date) -> tuple[Tag, ...]:
-        year = fiscal_year(day)
-        epochs = (year, year + 1) if day.month == LAST_MONTH else (year,)
-        known = [(kind, value) for kind, value in (("serial", serial), ("supply_point", supply_point)) if value]
-        return tuple(self._tag(kind, f"{epoch:04}", value) for epoch in epochs for kind, value in known)
+        try:
+            return self._keys.tags(serial, supply_point, day)
+        except KeyMissing as error:
+            raise Unavailable(str(error)) from error
 
     def enrol(self, new: NewDevice) -> Enrolment:
         values = {name: getattr(new, name) for name in (
@@ -115,10 +115,22 @@ class StoredMetering:
         found = self._readings.counted(account, [int(edge.timestamp()) for edge in edges], self._seconds())
         return tuple(Counted(part.amounts, part.missing) for part in found)
 
+    def half_hours(self, device_id: str, begin: datetime, end: datetime) -> tuple[ReadHalfHour, ...]:
+        found = self._registry.find(device_id)
+        return () if found is None else self._records.half_hours(found, begin, end, self._clock())
+
+    def reading(self, key: ReadingKey) -> ReadingRecord | None:
+        device = self.device(key.device_id)
+        return None if device is None else self._records.reading(key, device)
+
+    def prove(self, key: ReadingKey) -> CheckedProof:
+        return self._records.prove(key)
+
     def marked_readings(self, *, mark: str = "", page: int = 1, size: int = 50) -> Page[MarkedReading]:
         total, found = self._readings.marked(mark, limit=size, offset=(page - 1) * size)
-        return Page(tuple(MarkedReading(one.device_id, one.label, one.register, _utc(one.at), one.raw, one.marks,
-                                        _utc(one.received_at)) for one in found), total, page, size)
+        return Page(tuple(MarkedReading(ReadingKey(one.device_id, one.register, one.at, one.seq, one.raw), one.label,
+                                        _utc(one.at), one.marks, _utc(one.received_at)) for one in found),
+                    total, page, size)
 
     def dead_letters(self, *, page: int = 1, size: int = 50) -> Page[DeadLetter]:
         found = self._letters.newest(limit=size, offset=(page - 1) * size)
@@ -133,12 +145,6 @@ class StoredMetering:
         except MoyaiError as error:
             raise Unavailable(str(error)) from error
 
-    def _tag(self, kind: str, epoch: str, value: str) -> Tag:
-        key = self._keys.find(epoch)
-        if key is None:
-            raise Unavailable(f"the key of uniqueness tags of {epoch} is not here")
-        return Tag(kind, epoch, hmac.new(key, f"{kind}{value}".encode(), hashlib.sha256).hexdigest())
-
     def _seconds(self) -> int:
         return int(self._clock().timestamp())
 
@@ -146,7 +152,8 @@ class StoredMetering:
 def _device(found: store.Device, gaps: int) -> Device:
     return Device(found.device_id, found.account, found.kind, found.label, found.serial, found.registers,
                   date.fromisoformat(found.installed_on), found.state, found.certificate or "", found.op,
-                  None if found.last_seen_at is None else _utc(found.last_seen_at), gaps)
+                  None if found.last_seen_at is None else _utc(found.last_seen_at), gaps, found.unit,
+                  (found.coefficient_n, found.coefficient_d))
 
 
 def _sender(topic: str) -> str:

@@ -9,14 +9,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from moyai_bridge.store import schema
-from moyai_bridge.store.epoch_keys import EpochKeys
+from moyai_bridge.store.epoch_keys import EpochKeys, fiscal_year
 
 KEY_BYTES = 32
-FIRST_MONTH, LAST_MONTH = 4, 3
-
-
-def fiscal_year(day: date) -> int:
-    return day.year if day.month >= FIRST_MONTH else day.year - 1
 
 
 def prepare_readings(urls: Sequence[str], today: date) -> None:

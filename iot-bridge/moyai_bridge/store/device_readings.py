@@ -3,13 +3,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from moyai_database.database import Database
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from moyai_bridge import marks
 from moyai_bridge.store import tables
 from moyai_bridge.store.availability import telling_when_away
+
+_READING = tables.reading.c
+_QUERY = select(_READING.register, _READING.at, _READING.seq, _READING.raw, _READING.marks, _READING.received_at,
+                _READING.message)
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,26 @@ class DeviceReadings:
 
     def of(self, device_id: str) -> Iterator[StoredReading]:
         """All readings of a device, in order of register and sequence. Raises StoreAway."""
-        reading = tables.reading
-        columns = (reading.c.register, reading.c.at, reading.c.seq, reading.c.raw, reading.c.marks,
-                   reading.c.received_at, reading.c.message)
-        query = select(*columns).where(reading.c.device_id == device_id).order_by(
-            reading.c.register, reading.c.seq, reading.c.at)
+        yield from self._select(_QUERY.where(_READING.device_id == device_id).order_by(
+            _READING.register, _READING.seq, _READING.at))
+
+    def between(self, device_id: str, start: int, end: int) -> list[StoredReading]:
+        """Readings of a device with a time by its clock in [start, end), in order of time. Raises StoreAway."""
+        return list(self._select(_QUERY.where(
+            _READING.device_id == device_id, _READING.at >= start, _READING.at < end).order_by(
+                _READING.at, _READING.seq, _READING.register, _READING.raw)))
+
+    def first_at(self, device_id: str) -> int | None:
+        """The earliest time by the device's clock, None before its first reading. Raises StoreAway."""
         with telling_when_away(), self._database.reading() as connection:
-            for register, at, seq, raw, bits, received_at, message in connection.execute(query):
-                yield StoredReading(register, at, seq, raw, marks.from_bits(bits), (received_at, message))
+            return connection.scalar(select(func.min(_READING.at)).where(_READING.device_id == device_id))
 
     def duplicates(self) -> int:
         """How many readings came again, of all devices. Raises StoreAway."""
         with telling_when_away(), self._database.reading() as connection:
             return int(connection.scalar(select(func.coalesce(func.sum(tables.batch.c.duplicates), 0))) or 0)
+
+    def _select(self, query: Select[Any]) -> Iterator[StoredReading]:
+        with telling_when_away(), self._database.reading() as connection:
+            for register, at, seq, raw, bits, received_at, message in connection.execute(query):
+                yield StoredReading(register, at, seq, raw, marks.from_bits(bits), (received_at, message))

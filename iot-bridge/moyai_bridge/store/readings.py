@@ -4,7 +4,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from moyai_contracts.api.metering import HALF_HOUR
 from moyai_database.database import Database
 from sqlalchemy import ColumnElement, Connection, Integer, func, select
 
@@ -13,6 +12,7 @@ from moyai_bridge.counter import Point
 from moyai_bridge.monthly_row import slot
 from moyai_bridge.store import tables
 from moyai_bridge.store.devices import Device, to_device
+from moyai_bridge.store.half_hours import expected
 
 CONFIRMED_SECONDS = 2 * 24 * 3600
 """How far beyond the end readings are looked at: a fall is believed by the reading after it."""
@@ -127,11 +127,9 @@ class Readings:
         first = connection.scalar(select(func.min(_READING.at)).where(_READING.device_id == device.device_id))
         if first is None:
             return
-        last = now if device.state in ("pending", "active") else min(now, device.last_seen_at or now)
         for place, (begin, end) in enumerate(zip(edges, edges[1:])):
-            # The half-hour that is being measured now is not over.
-            expected = range(slot(max(begin, first)) + 1, min(end, last) // HALF_HOUR + 1)
-            missing[place] += len(expected) - sum(number in expected for number in slots)
+            awaited = expected(device, first, begin, end, now)
+            missing[place] += len(awaited) - sum(number in awaited for number in slots)
 
 
 def _of(device_id: str, register: str) -> tuple[ColumnElement[bool], ...]:

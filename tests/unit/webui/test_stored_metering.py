@@ -4,20 +4,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from moyai_bridge.device_certificates import DeviceCertificate
 from moyai_bridge.decoders.message import Message
+from moyai_bridge.leaves import leaf_hashes
 from moyai_bridge.spool import Spooled
 from moyai_bridge.store import schema
+from moyai_bridge.store.batches import Batches
 from moyai_bridge.store.epoch_keys import EpochKeys
 from moyai_bridge.store.intake import Arrival, Intake
 from moyai_client.certificate_authority import AuthorityAway
+from moyai_client.proof import NotProven, TransactionProof
+from moyai_contracts.api import merkle
 from moyai_database.database import Database
 
-from moyai_webui.metering import DeviceFilter, NewDevice, Unavailable
+from moyai_webui.meter_readings import ReadingKey, Unproven
+from moyai_webui.metering import DeviceFilter, Unavailable
+from moyai_webui.metering_devices import NewDevice
 from moyai_webui.stored_metering import BrokerAddress, StoredMetering
 from moyai_webui.tag_keys import prepare_readings
 
@@ -54,6 +61,13 @@ class Certificate(DeviceCertificate):
     serial = "1a"  # type: ignore[assignment]
 
 
+class Ledger:
+    """One that no peer answers."""
+
+    def prove(self, transaction_id: str) -> TransactionProof:
+        raise NotProven("1 of 3 municipalities answer")
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     database = schema.open_readings(f"sqlite:///{tmp_path / 'readings.sqlite'}")
@@ -71,7 +85,8 @@ def authority() -> Authority:
 @pytest.fixture
 def metering(database: Database, authority: Authority, tmp_path: Path) -> StoredMetering:
     (tmp_path / "ca.pem").write_bytes(b"authority")
-    return StoredMetering(database, authority, BrokerAddress("localhost", 8883, tmp_path / "ca.pem"), lambda: NOW)
+    return StoredMetering(database, authority, BrokerAddress("localhost", 8883, tmp_path / "ca.pem"), Ledger(),
+                          lambda: NOW)
 
 
 def new_device() -> NewDevice:
@@ -167,7 +182,7 @@ def test_e01_gaps_are_counted_and_marked(metering: StoredMetering, database: Dat
     assert device.gaps == 3 and device.health(NOW) == "fine"
     assert metering.devices(DeviceFilter(state="silent")).total == 0
     marked = metering.marked_readings(mark="gap")
-    assert marked.total == 2 and {row.register for row in marked.rows} == {"import", "export"}
+    assert marked.total == 2 and {row.key.register for row in marked.rows} == {"import", "export"}
     assert all(row.marks == ("gap",) and row.label == "住まい" for row in marked.rows)
     assert metering.marked_readings(mark="reset").total == 0
 
@@ -179,3 +194,47 @@ def test_e01_what_nobody_registered_is_a_dead_letter(metering: StoredMetering, d
     (letter,) = page.rows
     assert (letter.device_id, letter.size, letter.beginning) == (DEVICE, 2, "{}")
     assert "not registered" in letter.reason
+
+
+def test_e02_half_hours_show_what_was_read_and_what_is_missing(metering: StoredMetering, database: Database) -> None:
+    metering.enrol(new_device())
+    arrive(database, [5, 4, 2, 1])
+    last = datetime.fromtimestamp(int(NOW.timestamp()) // HALF_HOUR * HALF_HOUR, timezone.utc)
+    halves = metering.half_hours(DEVICE, last - timedelta(hours=4), last)
+    assert [len(half.readings) for half in halves] == [2, 2, 0, 2, 2, 0]  # the last one is over and has not come
+    assert halves[0].begin == last - timedelta(minutes=180)
+    assert halves[0].readings[0].at == last - timedelta(minutes=150)
+    assert {reading.key.register for reading in halves[0].readings} == {"import", "export"}
+    assert "gap" in halves[3].readings[0].marks
+    assert metering.half_hours("0" * 26, last - timedelta(hours=4), last) == ()
+
+
+def test_e02_a_reading_tells_how_far_its_proof_is(metering: StoredMetering, database: Database) -> None:
+    metering.enrol(new_device())
+    arrive(database, [2])
+    (half,) = (half for half in metering.half_hours(DEVICE, NOW - timedelta(hours=2), NOW) if half.readings)
+    key = next(reading.key for reading in half.readings if reading.key.register == "import")
+    assert metering.reading(replace(key, raw=key.raw + 1)) is None and metering.reading(replace(key, seq=1)) is None
+    assert metering.reading(key).batch is None and metering.reading(key).amount == key.raw * 100
+    assert reason(metering, key) == "waiting"
+    batches = Batches(database, "1")
+    batches.begin_closing("20261124T0300", int(NOW.timestamp()))
+    (batch,) = batches.in_state("closing")
+    readings = batches.readings(batch.batch)
+    leaves = leaf_hashes(readings)
+    batches.close(batch.batch, leaves, merkle.root(leaves).hex(), readings)
+    assert reason(metering, key) == "waiting"
+    batches.anchored(batch.batch, None, None, 5)
+    assert reason(metering, key) == "unknown"
+    batches.anchored(batch.batch, "ab" * 32, 7, 5)
+    assert reason(metering, key) == "away"
+    record = metering.reading(key)
+    assert (record.batch.slot, record.batch.size, record.batch.transaction_id, record.batch.block) == (
+        "20261124T0300", 2, "ab" * 32, 7)
+    assert bytes.fromhex(record.leaf) in leaves
+
+
+def reason(metering: StoredMetering, key: ReadingKey) -> str:
+    with pytest.raises(Unproven) as caught:
+        metering.prove(key)
+    return caught.value.reason

@@ -3,11 +3,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta, timezone
+from fractions import Fraction
 
 from markupsafe import Markup, escape
 
+from moyai_webui.rows import Item
+
 JST = timezone(timedelta(hours=9), "JST")
 WEEKDAYS = "月火水木金土日"
+THOUSANDS = {"Wh": "kWh", "m": "km", "mL": "L"}
 REIWA = (date(2019, 5, 1), 2018)
 
 # Where a reader would break a long facility name: after these words.
@@ -35,9 +39,21 @@ def number(value: int) -> str:
     return f"{value:,}".replace("-", "−")
 
 
+def amount(quantity: int, item: Item) -> str:
+    """48缶; where it makes whole packs, 48缶（2箱）."""
+    packs = [(name, per) for name, per in item.packs if per > 1 and quantity and quantity % per == 0]
+    name, per = max(packs, key=lambda pack: pack[1], default=("", 1))
+    return f"{number(quantity)}{item.unit}" + (f"（{number(quantity // per)}{name}）" if name else "")
+
+
 def kilowatt_hours(watt_hours: int, places: int = 1) -> str:
     """12.3 of 12,345 Wh."""
     return f"{watt_hours / 1000:,.{places}f}".replace("-", "−")
+
+
+def thousands(amount: Fraction, unit: str) -> str:
+    """12.345 kWh of 12,345 Wh; so for m and mL."""
+    return f"{float(amount / 1000):,.3f}".rstrip("0").rstrip(".") + f" {THOUSANDS[unit]}"
 
 
 def day(value: date | datetime, *, weekday: bool = True) -> str:

@@ -41,9 +41,10 @@ OFFICE = (
     NavigationEntry("relief.arrivals", "box", "到着物資", ("relief.arrivals", "relief.scan")),
     NavigationEntry("directory.manage", "set", "管理", (
         "directory.manage", "directory.sites", "directory.import_sites", "portal.mails", "portal.records",
-        "portal.record", "eco.devices", "eco.device_file", "eco.readings", "consortium.audit")),
+        "portal.record", "eco.devices", "eco.device_file", "eco.device", "eco.reading", "eco.readings",
+        "consortium.audit")),
 )
-MEMBER = (NavigationEntry("eco.home", "home", "ホーム", ("eco.home",)), RECORDS)
+MEMBER = (NavigationEntry("eco.home", "home", "ホーム", ("eco.home", "eco.device", "eco.reading")), RECORDS)
 ENTRIES = {"shelter": SHELTER, "sender": SENDER, "office": OFFICE, "member": MEMBER}
 
 

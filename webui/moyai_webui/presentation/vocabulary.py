@@ -75,6 +75,8 @@ CATEGORIES = {
     "adult_diaper": "大人用おむつ", "portable_toilet": "携帯・簡易トイレ", "toilet_paper": "トイレットペーパー",
     "sanitary_product": "生理用品", "other": "その他",
 }
+AXES = {"committed": "確保", "in_transit": "輸送中", "received": "受取"}
+AXIS_STATES = {"none": "なし", "part": "一部", "all": "全部"}
 PRIORITIES = {"urgent": "緊急", "high": "急ぎ", "normal": "通常"}
 CLOSE_REASONS = {"enough": "足りた", "elsewhere": "ほかで調達した", "mistake": "間違い"}
 RESOLUTIONS = {"resent": "不足分を送り直す", "written_off": "不足のまま終わりにする", "count_error": "数え間違いだった"}
@@ -91,6 +93,7 @@ REVOKE_REASONS = ("盗難・紛失", "鍵が知られたおそれ", "値が信�
 RETIRE_REASONS = ("取り外し", "故障", "交換", "転居")
 MARKS = {"gap": "欠測", "duplicate": "重複", "reset": "0に戻った", "rollover": "桁の一周", "repeat": "同じ値", "jump": "急な増え方",
          "clock": "時計のずれ"}
+METHODS = {"reread": "計器を読み直した", "bill": "検針票の値", "previous_day": "前の日の同じ時刻の値", "interpolated": "前後の値から計算"}
 MAIL_KINDS = {"offer_registered": "提供物資登録", "dispatch_requested": "送付依頼", "consignment_shipped": "提供物資発送",
               "package_received": "物資受領"}
 ATTRIBUTES = {"size": "サイズ", "kind": "種類", "allergy": "アレルギー", "volume": "容量", "age": "対象年齢"}

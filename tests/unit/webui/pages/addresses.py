@@ -5,7 +5,7 @@ from flask import Flask
 
 from moyai_webui.home import Services
 from tests.unit.webui.pages import world
-from tests.unit.webui.pages.memory_metering import HOME
+from tests.unit.webui.pages.memory_metering import HOME, reading_of
 
 
 def addresses(app: Flask, services: Services) -> dict[str, str]:
@@ -17,6 +17,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
     two = f"need={dispatch.need_id}&dispatch={dispatch.dispatch_id}"
     pair = f"package={difference.package_id}&discrepancy={difference.discrepancy_id}"
     free = read.all_offers[1].offer_id
+    shown = reading_of(HOME, 1).key.name
     known = {
         "static": "/static/moyai.css",
         "portal.start": "/", "portal.about": "/about", "portal.sign_in": "/sign_in", "portal.sign_out": "/sign_out",
@@ -52,6 +53,8 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "eco.register_device": "/eco/register_device", "eco.device_file": "/eco/device_file/01JH0000000000000000000000",
         "eco.revoke_device": f"/eco/revoke_device?device={HOME}",
         "eco.retire_device": f"/eco/retire_device?device={HOME}", "eco.readings": "/eco/readings",
+        "eco.device": f"/eco/devices/{HOME}", "eco.reading": f"/eco/readings/{HOME}/{shown}",
+        "eco.reading_proof": f"/eco/readings/{HOME}/{shown}/proof.json",
         "consortium.audit": "/consortium/audit",
         "relief.acknowledge_discrepancy": f"/relief/acknowledge_discrepancy?{pair}",
         "relief.resolve_discrepancy": f"/relief/resolve_discrepancy?{pair}",

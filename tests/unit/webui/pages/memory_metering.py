@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from moyai_contracts.api.devices import Tag
-from moyai_webui.metering import (
-    Counted, DeadLetter, Device, DeviceFilter, Enrolment, MarkedReading, NewDevice, Unavailable,
+from moyai_client.proof import Reading, ReadingFacts, TransactionFacts
+from moyai_contracts.api.devices import AnchorBatch, Flags, Tag
+from moyai_webui.meter_readings import (
+    Batch, CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord, SetValue, ShownReading, Unproven,
 )
+from moyai_webui.metering import Counted, DeadLetter, DeviceFilter, MarkedReading, Unavailable
+from moyai_webui.metering_devices import Device, Enrolment, NewDevice
 from moyai_webui.presentation.formats import now
 from moyai_webui.rows import Page
 from tests.unit.webui.pages.memory_services import paged
@@ -20,6 +23,18 @@ FINGERPRINT = "ab" * 32
 PRIVATE_KEY = b"-----BEGIN PRIVATE KEY-----\nonly once\n-----END PRIVATE KEY-----\n"
 HALF_HOUR = {"import": 120, "export": 40, "generation": 100}
 """Wh that the home counts in every half-hour."""
+
+
+def reading_of(device_id: str, number: int) -> ShownReading:
+    """What the import register showed so many half-hours ago."""
+    at = int(now().timestamp()) // 1800 * 1800 - 1800 * number
+    return ShownReading(ReadingKey(device_id, "import", at, 9000 - number, 120_000 - 120 * number),
+                        ("gap", "clock") if number % 2 else ("reset",))
+
+
+def register_of(reading: ShownReading, register: str) -> ShownReading:
+    """The same moment of another register."""
+    return ShownReading(dataclasses.replace(reading.key, register=register, raw=reading.key.raw // 3), ())
 
 
 class MemoryMetering:
@@ -42,8 +57,11 @@ class MemoryMetering:
         self.away = False
         self.enrolled: list[NewDevice] = []
         self.letters = [DeadLetter(HOME, now(), "not JSON: line 1 column 2", 41, "{import: 12}")]
-        self.marked = [MarkedReading(HOME, "住まい全体の計器", "import", now() - timedelta(minutes=30 * number), 1200 + number,
-                                     ("gap", "clock") if number % 2 else ("reset",), now()) for number in range(60)]
+        self.marked = [MarkedReading(shown.key, "住まい全体の計器", shown.at, shown.marks, now())
+                       for shown in (reading_of(HOME, number) for number in range(60))]
+        self.lacking = {5}  # half-hours ago without a reading
+        self.given: dict[int, tuple[SetValue, ...]] = {}
+        self.unproven = ""
 
     def as_of(self) -> datetime | None:
         return self.seen
@@ -83,6 +101,35 @@ class MemoryMetering:
 
     def counted(self, account: str, edges: Sequence[datetime]) -> tuple[Counted, ...]:
         return tuple(self._counted(account, begin, end) for begin, end in zip(edges, edges[1:]))
+
+    def half_hours(self, device_id: str, begin: datetime, end: datetime) -> tuple[ReadHalfHour, ...]:
+        found = []
+        for number in range(96):
+            reading = reading_of(device_id, number)
+            if begin < reading.at <= end:
+                lacks = number in self.lacking
+                others = (register_of(reading, name) for name in ("export", "generation"))
+                found.append(ReadHalfHour(reading.at - timedelta(minutes=30), () if lacks else (reading, *others),
+                                          self.given.get(number, ())))
+        return tuple(reversed(found))
+
+    def reading(self, key: ReadingKey) -> ReadingRecord | None:
+        known = [shown for number in range(96) for shown in (reading_of(key.device_id, number),)
+                 if key.at == shown.key.at and key.seq == shown.key.seq]
+        if not known or key.device_id not in self.known:
+            return None
+        return ReadingRecord(key, self.known[key.device_id], known[0].marks, now(), "ab" * 32, Batch(
+            "1", "20261124T0300", 0, 12, "cd" * 32, "ef" * 32, 7, now()))
+
+    def prove(self, key: ReadingKey) -> CheckedProof:
+        if self.unproven:
+            raise Unproven(self.unproven)
+        transaction = TransactionFacts("ef" * 32, "moyai", "moyai", "devices.anchor_batch", (), "NanaoMSP",
+                                       int(now().timestamp()), ("NanaoMSP",), ("HachiojiMSP", "NanaoMSP"),
+                                       int(now().timestamp()), 7, True, {"NanaoMSP": "0a" * 32})
+        batch = AnchorBatch("20261124T0300", "1", 0, "cd" * 32, 12, 0, 1, Flags())
+        reading = Reading(at=key.at, device=key.device_id, raw=key.raw, register=key.register, seq=key.seq)
+        return CheckedProof(b'{"format":"moyai-reading-proof"}', ReadingFacts(reading, batch, transaction))
 
     def marked_readings(self, *, mark: str = "", page: int = 1, size: int = 50) -> Page[MarkedReading]:
         return paged((reading for reading in self.marked if not mark or mark in reading.marks), page, size)

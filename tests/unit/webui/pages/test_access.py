@@ -22,14 +22,15 @@ SENDING = {"relief.register_offer", "relief.change_offer", "relief.withdraw_offe
 OFFICE = {"relief.office", "relief.resolve_discrepancy", "directory.manage", "directory.sites", "directory.save_site",
           "directory.import_sites", "directory.import_preview", "portal.mails", "eco.devices", "eco.register_device",
           "eco.device_file", "eco.revoke_device", "eco.retire_device", "eco.readings"}
+METERED = {"eco.device", "eco.reading", "eco.reading_proof"}
 ADMINISTRATING = {"consortium.audit"}
 PRINTING = {"relief.issue_label"}
 MAY = {
-    "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING | ADMINISTRATING,
-    "clerk": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | PRINTING,
+    "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING | ADMINISTRATING,
+    "clerk": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING,
     "shelter": PUBLIC | EVERYBODY | RECEIVING,
     "supporter": PUBLIC | EVERYBODY | SENDING | PRINTING,
-    "member": PUBLIC | SIGNED_IN | {"eco.home", "eco.usage"},
+    "member": PUBLIC | SIGNED_IN | METERED | {"eco.home", "eco.usage"},
 }
 FOREIGN_OFFERS = {"relief.change_offer", "relief.withdraw_offer", "relief.decline_dispatch", "relief.ship_consignment",
                   "relief.acknowledge_discrepancy"}

@@ -13,7 +13,7 @@ import pytest
 from moyai_contracts.api.devices import RegisterDevice, RetireDevice, RevokeDevice
 from moyai_contracts.api.directory import Ratio
 from moyai_webui.home import Services
-from moyai_webui.metering import SILENT_AFTER
+from moyai_webui.metering_devices import SILENT_AFTER
 from moyai_webui.presentation.formats import now, today
 from tests.unit.webui.pages.conftest import Browser
 from tests.unit.webui.pages.memory_metering import FINGERPRINT, HOME, MEMBER, PENDING, PRIVATE_KEY

@@ -5,13 +5,16 @@ import csv
 import io
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from moyai_webui.home import Services
+from moyai_webui.meter_readings import SetValue
 from moyai_webui.presentation import formats
 from moyai_webui.presentation.formats import now, today
 from tests.unit.webui.pages.conftest import Browser
+from tests.unit.webui.pages.memory_metering import HOME, SILENT, reading_of
 
 
 @pytest.mark.parametrize(("by", "days"), [("day", 2), ("month", 40), ("year", 366)])
@@ -68,7 +71,7 @@ def test_e2_marked_readings_are_listed_by_mark_and_page(office: Browser) -> None
     assert "60</b> 件" in text and "次の10件" in text and "0に戻った" in text and "時計のずれ" in text
     assert "30</b> 件" in office.get("/eco/readings?mark=reset").text
     assert "この印のついた値はありません" in office.get("/eco/readings?mark=jump").text
-    assert office.get("/eco/readings?page=2").text.count("住まい全体の計器") == 10
+    assert office.get("/eco/readings?page=2").text.count('class="proof"') == 10
 
 
 def test_e2_messages_that_could_not_be_read_are_listed_as_they_came(office: Browser, services: Services) -> None:
@@ -76,3 +79,69 @@ def test_e2_messages_that_could_not_be_read_are_listed_as_they_came(office: Brow
     assert "not JSON: line 1 column 2" in text and "{import: 12}" in text and "41バイト" in text
     services.metering.letters = []
     assert "読めなかった通信はありません" in office.get("/eco/readings?show=letters").text
+
+
+def test_e2_every_marked_reading_leads_to_its_proof_and_file(office: Browser, services: Services) -> None:
+    address = re.search(r'href="(/eco/readings/[^"]+)"', office.get("/eco/readings").text)[1]
+    text = office.get(address).text
+    reading = services.metering.marked[0]
+    assert f"{reading.key.raw:,}" in text and "0に戻った" in text
+    assert "この値は証明できます" in text and "2自治体が" in text and "ef" * 32 in text and "cd" * 32 in text
+    answer = office.get(f"{address}/proof.json")
+    assert answer.mimetype == "application/json" and answer.data == b'{"format":"moyai-reading-proof"}'
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("reason", "words"), [
+    ("waiting", "まだ台帳に載っていません"), ("away", "いまは確かめられません"), ("changed", "台帳と一致しません"),
+    ("unknown", "証明のファイルを作れません")])
+def test_e2_green_is_never_the_default(reason: str, words: str, office: Browser, services: Services) -> None:
+    services.metering.unproven = reason
+    address = f"/eco/readings/{HOME}/{reading_of(HOME, 3).key.name}"
+    text = office.get(address).text
+    assert words in text and "証明できます" not in text and "proof.json" not in text
+    assert office.get(f"{address}/proof.json").status_code == 503
+
+
+def test_e3_a_resident_reaches_the_proof_of_an_own_reading_by_its_table(member: Browser, services: Services) -> None:
+    yesterday = (today() - timedelta(days=1)).isoformat()
+    text = member.get(f"/eco/?on={yesterday}").text
+    day = re.search(r'<th scope="row" class="nowrap"><a href="([^"#]+)#t0030"', text)
+    table = member.get(unescape(day[1])).text
+    assert table.count("<tr id=") == 48 - table.count('class="lack"')
+    reading = re.search(rf'href="(/eco/readings/{HOME}/generation-[^"]+)"', table)
+    text = member.get(reading[1]).text
+    assert "発電" in text and "この値は証明できます" in text
+    assert member.get(f"{reading[1]}/proof.json").mimetype == "application/json"
+
+
+def test_e3_a_resident_sees_nobody_else_s_device_nor_reading(member: Browser, office: Browser) -> None:
+    name = reading_of(SILENT, 2).key.name
+    for address in (f"/eco/devices/{SILENT}", f"/eco/readings/{SILENT}/{name}",
+                    f"/eco/readings/{SILENT}/{name}/proof.json"):
+        assert member.get(address).status_code == 404, address
+        assert office.get(address).status_code == 200, address
+
+
+def test_e2_another_municipality_has_no_such_device(hachioji: tuple[Browser, Services]) -> None:
+    browser, services = hachioji
+    del services.metering.known[HOME]  # a registry of its own
+    name = reading_of(HOME, 2).key.name
+    for address in (f"/eco/devices/{HOME}", f"/eco/readings/{HOME}/{name}", f"/eco/readings/{HOME}/{name}/proof.json"):
+        assert browser.get(address).status_code == 404, address
+
+
+@pytest.mark.parametrize("name", ["import", "import-1-2", "power-1-2-3", "import-1-2-3-4", "import--1-2-3",
+                                  "import-9-9-9"])
+def test_e2_what_is_no_reading_is_not_found(name: str, office: Browser) -> None:
+    assert office.get(f"/eco/readings/{HOME}/{name}").status_code == 404
+
+
+def test_e3_a_gap_is_a_line_of_its_own_and_a_set_value_is_named(member: Browser, services: Services) -> None:
+    services.metering.lacking = {2, 3}
+    services.metering.given = {3: (SetValue("import", 250, "previous_day", "通信の故障"),)}
+    text = "".join(member.get(f"/eco/devices/{HOME}?on={(today() - timedelta(days=days)).isoformat()}").text
+                   for days in (0, 1))
+    assert text.count('class="lack"') == 2 and text.count("届いていません") == 1
+    assert "買った電気 0.25 kWh（前の日の同じ時刻の値・通信の故障）" in text

@@ -109,7 +109,7 @@ def test_the_word_blockchain_stands_only_under_details(pages: list[tuple[str, st
 def test_lists_and_records_say_as_of_when(pages: list[tuple[str, str]]) -> None:
     timed = {"relief.needs", "relief.need", "relief.offers", "relief.arrivals", "relief.office", "relief.home",
              "relief.dispatches", "relief.dispatch", "portal.records", "portal.record", "portal.track",
-             "directory.sites", "eco.home", "eco.devices", "eco.readings"}
+             "directory.sites", "eco.home", "eco.devices", "eco.readings", "eco.device", "eco.reading"}
     seen = {endpoint for endpoint, text in pages if "の情報です" in text}
     assert timed <= seen
 

@@ -18,7 +18,8 @@ from moyai_webui.forms.fields import Choice, Code, Day, Line, Number
 from moyai_webui.forms.form import PageForm
 from moyai_webui.forms.identifiers import derived_device_id, is_op
 from moyai_webui.home import Submission
-from moyai_webui.metering import Device, NewDevice, Unavailable
+from moyai_webui.metering import Unavailable
+from moyai_webui.metering_devices import Device, NewDevice
 from moyai_webui.pages.blueprints import eco
 from moyai_webui.pages.eco.measures import MEASURES
 from moyai_webui.pages.serving import (
