@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from moyai_client.directory import Console, new_account_id, open_consoles, open_official
+from moyai_contracts.api.directory import AccountLine, OpenAccount
 from moyai_contracts.api.identifiers import CROCKFORD
 from moyai_database.database import Database
 
@@ -25,6 +26,9 @@ from moyai_webui.users import Person, create_user
 ACCOUNTS_FILE = "accounts.json"
 SHELTERS = {"172022": ("CC0000000518", "山王小学校", "sanno")}
 """Whose staff gets an account: municipality → site id, name, login."""
+RESIDENTS = {"172022": ("jumin", "住民（太陽光のある家）")}
+"""Who has the first of the simulated homes: municipality → login, name."""
+RESIDENT = "M"
 SECRET_BYTES = 32
 
 Tell = Callable[[str], None]
@@ -99,7 +103,7 @@ class AccountsFile:
 
 
 def _people(console: Console, settings: Settings, accounts: AccountsFile) -> list[DemonstrationAccount]:
-    """Administrator, clerk and, where a shelter is known, its staff."""
+    """Administrator, clerk and, where a shelter is known, its staff; where homes are simulated, a resident."""
     administrator, _ = console.administrator()
     code6, town = console.code6, settings.municipality_name
     domain = settings.mail_from.rpartition("@")[2]
@@ -108,6 +112,9 @@ def _people(console: Console, settings: Settings, accounts: AccountsFile) -> lis
     if code6 in SHELTERS:
         site_id, name, login = SHELTERS[code6]
         wanted.append((login, f"{name} 避難所担当", "S", f"{code6}/{site_id}", ""))
+    if code6 in RESIDENTS:
+        login, name = RESIDENTS[code6]
+        wanted.append((login, f"{town} {name}", RESIDENT, code6, ""))
     return [accounts.entry(code6, f"{login}@{domain}", lambda login=login, name=name, role=role, office=office,
                            account=account: DemonstrationAccount(  # type: ignore[misc]
                                code6, name, f"{login}@{domain}", _password(), account or new_account_id(), (role,),
@@ -117,7 +124,11 @@ def _people(console: Console, settings: Settings, accounts: AccountsFile) -> lis
 
 def _open(console: Console, entry: DemonstrationAccount) -> None:
     """The account on the ledger; the administrator's stands there since the bootstrap."""
-    if console.document("account", account_id=entry.account) is None:
+    if console.document("account", account_id=entry.account) is not None:
+        return
+    if entry.roles == (RESIDENT,):
+        console.act(OpenAccount((AccountLine(entry.account, entry.roles, entry.office, "person"),)))
+    else:
         open_official(console, entry.roles[0], entry.office, account_id=entry.account)
 
 
