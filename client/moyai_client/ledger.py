@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,8 @@ from moyai_client.gateway import Gateway
 from moyai_client.identity import Identity
 from moyai_client.lanes import Lanes
 from moyai_client.profile import Profile
-from moyai_client.proof.fetch import fetch_transaction_proof
+from moyai_client.proof.certificates import Authorities
+from moyai_client.proof.fetch import fetch_authorities, fetch_transaction_proof
 from moyai_client.proof.files import TransactionProof
 from moyai_client.proposal import result_in
 from moyai_client.retry import persist, wait_until
@@ -85,13 +86,15 @@ class Ledger:
         return canonical.decode(answer)
 
     def prepare(self, command: Command, actor: Actor | None = None, *, op: str | None = None,
-                scope: str | None = None, signers: Sequence[ActorKey] = (), at_height: int | None = None) -> Prepared:
+                scope: str | None = None, signers: Sequence[ActorKey] = (), at_height: int | None = None,
+                proof: Sequence[Mapping[str, Any]] = ()) -> Prepared:
         """Has a command endorsed; nothing is recorded yet. Raises Refused, NotSent or Invalidated.
 
         `op` is the command's ULID, a fresh one where it is left out. `at_height`: number of blocks the caller has
         seen; a record that is missing or in another state is looked for once more when the own peer has them too.
+        `proof`: signatures that a device made over this very command.
         """
-        arguments = _arguments(command, actor, op, scope, signers)
+        arguments = _arguments(command, actor, op, scope, signers, proof)
         return persist(lambda: self._endorse(arguments, at_height), NotSent, Invalidated)
 
     def finish(self, envelope: bytes, transaction_id: str) -> Receipt:
@@ -140,6 +143,10 @@ class Ledger:
         return fetch_transaction_proof(self._transport, self._gateway, self.identity, self.profile.gateways,
                                        self.profile.channel, transaction_id)
 
+    def authorities(self) -> Authorities:
+        """The municipalities' certificate authorities, on which every proof rests. Raises NotSent."""
+        return Authorities.named(fetch_authorities(self._gateway, self.profile.channel))
+
     def height(self) -> int:
         """The number of blocks that the own peer has. Raises NotSent where it is away."""
         return self._gateway.height(self.profile.own_gateway)
@@ -180,7 +187,7 @@ class Ledger:
 
 
 def _arguments(command: Command, actor: Actor | None, op: str | None, scope: str | None,
-               signers: Sequence[ActorKey]) -> tuple[bytes, bytes]:
+               signers: Sequence[ActorKey], proof: Sequence[Mapping[str, Any]] = ()) -> tuple[bytes, bytes]:
     """Function and command; the same bytes for every attempt."""
-    text = command_text(command, actor, op=op or str(ULID()), scope=scope, signers=signers)
+    text = command_text(command, actor, op=op or str(ULID()), scope=scope, signers=signers, proof=proof)
     return command.transaction.encode(), text

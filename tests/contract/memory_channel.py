@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +82,9 @@ class MemoryAccess:
         return canonical.decode(_result(self.endorse_raw(name, canonical.encode(args))))
 
     def prepare(self, command: Command, actor: Actor | None = None, *, op: str | None = None,
-                signers: Sequence[ActorKey] = ()) -> Prepared:
-        text = command_text(command, actor, op=op or str(ULID()), signers=signers, signed_at=self._channel.now)
+                signers: Sequence[ActorKey] = (), proof: Sequence[Mapping[str, Any]] = ()) -> Prepared:
+        text = command_text(command, actor, op=op or str(ULID()), signers=signers, signed_at=self._channel.now,
+                            proof=proof)
         endorsed = self.endorse_raw(command.transaction, text)
         result = canonical.decode(_result(endorsed))
         self._channel.endorsed[endorsed.tx_id] = endorsed

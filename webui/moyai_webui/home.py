@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from moyai_webui.metering import Metering
+from moyai_webui.proofs import Proofs
 from moyai_webui.reading import Reading
 
 
@@ -28,6 +29,12 @@ class User:
     office: str  # code6, code6/D-…, code6/site_id
     active: bool = True
     session_version: int = 1  # raised to end every session of this person
+    mail: str = ""  # where she is written to
+    language: str = "ja"
+    mail_choice: str = "at_once"  # at_once, digest
+    mail_confirmed: bool = True
+    valid_until: datetime | None = None
+    registered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Submission:
     fields: Mapping[str, Any]  # the command's business fields
     account: str
     user_id: str
-    state: str  # pending, recorded, refused
+    state: str  # pending, recorded, refused; held back: unsigned, unconfirmed
     accepted_at: datetime
     page: str = ""  # path with query of the form it came from
     form: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +64,9 @@ class Submission:
     recorded_at: datetime | None = None
     refusal: str = ""  # code of LEDGER.md 2.6
     params: Mapping[str, Any] = field(default_factory=dict)
+    role: str = ""
+    office: str = ""
+    proof: tuple[Mapping[str, Any], ...] = ()  # signatures by the actor's keys
 
 
 def form_sha256(form: Mapping[str, str]) -> str:
@@ -117,6 +127,16 @@ class Submissions(Protocol):
         then returns what is known: pending, recorded or refused."""
         ...
 
+    def hold(self, command: Any, actor: Actor, *, until: str, user_id: str, op: str, page: str = "",
+             form: Mapping[str, str] | None = None) -> Submission:
+        """Keeps a command back in the state `until` (unsigned, unconfirmed); nothing of it is sent. What was held
+        back or refused under this op before is replaced, anything else stays and is returned."""
+        ...
+
+    def release(self, op: str, proof: Sequence[Mapping[str, Any]] = ()) -> Submission | None:
+        """Sends what was held back, with the signatures of the actor's keys, and waits as `submit` does."""
+        ...
+
     def submission(self, op: str) -> Submission | None: ...
 
 
@@ -127,4 +147,5 @@ class Services:
     reading: Reading
     home: Home
     submissions: Submissions
+    proofs: Proofs
     metering: Metering | None = None  # a municipality without a broker has none

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from moyai_webui.account_rows import Account, AccountFilter, ActorKey
 from moyai_webui.rows import (
     ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
@@ -145,6 +146,20 @@ class Reading(Protocol):
         """`record_id` is a need, an offer, a dispatch or a box."""
         ...
 
+    def entries_of(self, transaction_id: str) -> tuple[Entry, ...]:
+        """What one valid transaction did, newest first; empty where this copy of the ledger does not know it."""
+        ...
+
     def mails(self, *, page: int = 1, size: int = 50) -> Page[Mail]:
         """Mails this municipality sends, newest first (of the home database's outbox)."""
+        ...
+
+    def accounts(self, wanted: AccountFilter) -> Page[Account]:
+        """Accounts of one municipality by role and name, with what the home database knows of the people."""
+        ...
+
+    def account(self, account_id: str) -> Account | None: ...
+
+    def keys(self, municipality: str, account: str = "") -> tuple[ActorKey, ...]:
+        """Keys of a municipality's accounts, those that wait for a confirmation first, revoked ones last."""
         ...

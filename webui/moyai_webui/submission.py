@@ -5,11 +5,12 @@ envelope was never sent and is endorsed afresh, one with an envelope is sent aga
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillBusy
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import structlog
 from moyai_client import Invalidated, Ledger, NotSent, OutcomeUnknown, Refused
@@ -55,16 +56,31 @@ class LedgerSubmissions:
         refused as `id_reused` and kept under an op of its own: nobody must take the first one's receipt for that of
         the second.
         """
-        wanted = Submission(op=op, transaction=command.transaction, fields=schema.to_json(command),
-                            account=actor.account, user_id=user_id, state=PENDING, accepted_at=self._clock(),
-                            page=page, form=form or {}, form_sha256=form_sha256(form) if form is not None else "")
-        self._store.forget_refused(op)
-        if not self._store.add(wanted, actor.role, actor.office, wanted.accepted_at + FOR_ITSELF):
+        wanted = self._wanted(command, actor, PENDING, user_id, op, page, form)
+        self._store.forget_unsent(op)
+        if not self._store.add(wanted, wanted.accepted_at + FOR_ITSELF):
             known = self._store.find(op)
             if known is not None and not _same(known, wanted):
-                return self._keep_refused(wanted, actor)
+                return self._keep_refused(wanted)
         self._wait(op)
         return self._store.find(op) or wanted
+
+    def hold(self, command: Command, actor: Actor, *, until: str, user_id: str, op: str, page: str = "",
+             form: Mapping[str, str] | None = None) -> Submission:
+        """Keeps a command back until it is released; what was held back unsigned or refused under its op goes."""
+        wanted = self._wanted(command, actor, until, user_id, op, page, form)
+        self._store.forget_unsent(op)
+        if not self._store.add(wanted, wanted.accepted_at):
+            known = self._store.find(op)
+            if known is not None and not _same(known, wanted):
+                return self._keep_refused(wanted)
+        return self._store.find(op) or wanted
+
+    def release(self, op: str, proof: Sequence[Mapping[str, Any]] = ()) -> Submission | None:
+        """Sends what was held back; of something that is on its way already it tells what is known."""
+        if self._store.let_go(op, proof, self._clock() + FOR_ITSELF):
+            self._wait(op)
+        return self._store.find(op)
 
     def submission(self, op: str) -> Submission | None:
         """What is known of a submission; one that is due is taken up again first."""
@@ -111,10 +127,17 @@ class LedgerSubmissions:
         """Waits for the attempts under way."""
         self._pool.shutdown()
 
-    def _keep_refused(self, wanted: Submission, actor: Actor) -> Submission:
+    def _wanted(self, command: Command, actor: Actor, state: str, user_id: str, op: str, page: str,
+                form: Mapping[str, str] | None) -> Submission:
+        return Submission(op=op, transaction=command.transaction, fields=schema.to_json(command),
+                          account=actor.account, role=actor.role, office=actor.office, user_id=user_id, state=state,
+                          accepted_at=self._clock(), page=page, form=form or {},
+                          form_sha256=form_sha256(form) if form is not None else "")
+
+    def _keep_refused(self, wanted: Submission) -> Submission:
         """What was not sent because its op was taken, to be shown and corrected."""
         refused = replace(wanted, op=str(ULID()), state=REFUSED, refusal="id_reused")
-        self._store.add(refused, actor.role, actor.office, wanted.accepted_at)
+        self._store.add(refused, wanted.accepted_at)
         return refused
 
     def _wait(self, op: str) -> None:
@@ -132,7 +155,7 @@ class LedgerSubmissions:
             nonlocal envelope, tx_id
             if envelope is None:
                 prepared = self._ledger.prepare(command, api.Actor(work.account, work.role, work.office), op=work.op,
-                                                at_height=self._store.height())
+                                                at_height=self._store.height(), proof=work.proof)
                 if prepared.replayed:
                     self._store.recorded(work.op, "", None, self._clock())
                     return

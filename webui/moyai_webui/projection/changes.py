@@ -11,6 +11,7 @@ Key = tuple[Any, ...]
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "municipality": ("code6",), "site": ("code6", "site_id"), "item": ("item_code",), "account": ("account_id",),
+    "actor_key": ("account_id", "key_id"),
     "site_status": ("code6", "site_id"), "need": ("need_id",), "offer": ("offer_id",),
     "dispatch": ("need_id", "dispatch_id"), "package": ("package_id",), "package_line": ("package_id", "number"),
     "consignment": ("consignment_id",), "discrepancy": ("package_id", "discrepancy_id"),

@@ -47,3 +47,10 @@ def account(changes: BlockChanges, written: Written) -> None:
         "account", account_id=account_id, m=document["office"][:6], roles=document["roles"],
         office=document["office"], party=document["party"], display_name=document.get("display_name", ""),
         status=document["status"], rev=document["rev"])
+
+
+@handles("directory.key")
+def actor_key(changes: BlockChanges, written: Written) -> None:
+    account_id, key_id = written.attributes
+    changes.save("actor_key", account_id=account_id, key_id=key_id, m=written.document["m"],
+                 grade=written.document["grade"], status=written.document["status"])

@@ -14,8 +14,8 @@ from moyai_webui.projection.changes import BlockChanges
 _DELIMITER = "\x00"
 _LAST_SECOND = 253_402_300_799
 
-NOT_PROJECTED = frozenset({"directory.roster", "directory.msp", "directory.vote", "directory.key",
-                           "directory.blocked", "devices.device", "devices.tag", "devices.batch", "devices.batch_head",
+NOT_PROJECTED = frozenset({"directory.roster", "directory.msp", "directory.vote", "directory.blocked",
+                           "devices.device", "devices.tag", "devices.batch", "devices.batch_head",
                            "devices.substitution", "devices.totals"})
 """Documents that no page shows."""
 

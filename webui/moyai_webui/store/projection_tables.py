@@ -166,6 +166,18 @@ class Account(Projection):
     rev: Mapped[int]
 
 
+class ActorKey(Projection):
+    """A key of an account. Who registered and confirmed it when is told by the entries of its account."""
+
+    __tablename__ = "actor_key"
+
+    account_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    m: Mapped[str]
+    grade: Mapped[str]
+    status: Mapped[str]
+
+
 class SiteStatus(Projection):
     __tablename__ = "site_status"
 

@@ -7,8 +7,9 @@ from datetime import date, datetime, timezone
 from moyai_database.database import Database
 
 from moyai_webui import rows
+from moyai_webui.account_rows import Account, AccountFilter, ActorKey
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
-from moyai_webui.store.queries import balances, boxes, catalogue, dispatches, history, mails, needs, offers
+from moyai_webui.store.queries import accounts, balances, boxes, catalogue, dispatches, history, mails, needs, offers
 from moyai_webui.store.queries.paging import today
 
 
@@ -113,6 +114,22 @@ class SqlReading:
         with self._database.session() as session:
             return history.timeline(session, record_id, self._clock())
 
+    def entries_of(self, transaction_id: str) -> tuple[rows.Entry, ...]:
+        with self._database.session() as session:
+            return history.entries_of(session, transaction_id)
+
     def mails(self, *, page: int = 1, size: int = 50) -> rows.Page[rows.Mail]:
         with self._database.session() as session:
             return mails.mails(session, self._municipality, page, size)
+
+    def accounts(self, wanted: AccountFilter) -> rows.Page[Account]:
+        with self._database.session() as session:
+            return accounts.accounts(session, wanted)
+
+    def account(self, account_id: str) -> Account | None:
+        with self._database.session() as session:
+            return accounts.account(session, account_id)
+
+    def keys(self, municipality: str, account: str = "") -> tuple[ActorKey, ...]:
+        with self._database.session() as session:
+            return accounts.keys(session, municipality, account)

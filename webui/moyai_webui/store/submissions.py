@@ -1,7 +1,7 @@
 """Commands on their way, kept from the form to the block."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from moyai_webui.store.home_tables import Submission as Stored
 from moyai_webui.store.projection_tables import Cursor, LedgerTransaction
 
 PENDING, RECORDED, REFUSED = "pending", "recorded", "refused"
+UNSIGNED, UNCONFIRMED = "unsigned", "unconfirmed"
+"""Held back: until a key has signed the command, until its sender's mail address is confirmed."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Work:
     envelope: bytes | None
     tx_id: str
     attempts: int
+    proof: tuple[Mapping[str, Any], ...]
 
 
 class SubmissionStore:
@@ -38,10 +41,11 @@ class SubmissionStore:
         self._database = database
         self._municipality = municipality
 
-    def add(self, submission: Submission, role: str, office: str, next_attempt_at: datetime) -> bool:
+    def add(self, submission: Submission, next_attempt_at: datetime) -> bool:
         """Stores a command in its state; False where its `op` is there already, which then stays as it is."""
         row = {"op": submission.op, "transaction": submission.transaction, "fields": dict(submission.fields),
-               "account": submission.account, "role": role, "office": office, "user_id": submission.user_id,
+               "account": submission.account, "role": submission.role, "office": submission.office,
+               "user_id": submission.user_id, "proof": [],
                "page": submission.page, "form": dict(submission.form), "form_sha256": submission.form_sha256,
                "accepted_at": submission.accepted_at, "state": submission.state, "doubtful": False,
                "envelope": None, "tx_id": "", "block": None, "recorded_at": None,
@@ -52,10 +56,24 @@ class SubmissionStore:
             insert_new(connection, Stored.__table__, [row])
         return not known
 
-    def forget_refused(self, op: str) -> None:
-        """Drops a refused command: nothing of it is on the ledger, so its id may be used again."""
+    def forget_unsent(self, op: str) -> None:
+        """Drops a refused or unsigned command: nothing of it is on the ledger, so its id may be used again."""
         with self._database.writing() as connection:
-            connection.execute(delete(Stored).where(Stored.op == op, Stored.state == REFUSED))
+            connection.execute(delete(Stored).where(Stored.op == op, Stored.state.in_((REFUSED, UNSIGNED))))
+
+    def let_go(self, op: str, proof: Sequence[Mapping[str, Any]], next_attempt_at: datetime) -> bool:
+        """Lets a command go that was held back; False where it is on its way already."""
+        with self._database.writing() as connection:
+            return connection.execute(update(Stored).where(
+                Stored.op == op, Stored.state.in_((UNSIGNED, UNCONFIRMED))
+            ).values(state=PENDING, proof=[dict(entry) for entry in proof],
+                     next_attempt_at=next_attempt_at)).rowcount == 1
+
+    def unconfirmed(self, user_id: str) -> list[str]:
+        """The commands of somebody that wait for the confirmation of the mail address."""
+        with self._database.reading() as connection:
+            return list(connection.scalars(select(Stored.op).where(
+                Stored.state == UNCONFIRMED, Stored.user_id == user_id).order_by(Stored.accepted_at)))
 
     def find(self, op: str) -> Submission | None:
         with self._database.reading() as connection:
@@ -79,7 +97,7 @@ class SubmissionStore:
                 return None
             row = connection.execute(select(Stored).where(Stored.op == op)).one()
         return Work(row.op, row.transaction, row.fields, row.account, row.role, row.office, row.envelope, row.tx_id,
-                    row.attempts)
+                    row.attempts, tuple(row.proof))
 
     def keep_envelope(self, op: str, envelope: bytes | None, tx_id: str) -> None:
         """What will be sent, stored before it is; None where the last one was invalidated."""
@@ -100,9 +118,10 @@ class SubmissionStore:
                      envelope=None)
 
     def forget_typed(self, before: datetime) -> None:
-        """Drops what people typed into forms that were refused and not corrected since."""
+        """Drops what people typed into forms that were refused and not corrected since, or that nobody signed."""
         with self._database.writing() as connection:
-            connection.execute(delete(Stored).where(Stored.state == REFUSED, Stored.accepted_at < before))
+            connection.execute(delete(Stored).where(Stored.state.in_((REFUSED, UNSIGNED)),
+                                                    Stored.accepted_at < before))
 
     def in_projection(self, op: str) -> tuple[str, int, datetime] | None:
         """Transaction id, block and time of a command of this municipality that the projection has seen valid."""
@@ -132,4 +151,5 @@ def _submission(row: Row[Any]) -> Submission:
         op=row.op, transaction=row.transaction, fields=row.fields, account=row.account, user_id=row.user_id,
         state=row.state, accepted_at=row.accepted_at, page=row.page, form=row.form,
         form_sha256=row.form_sha256, doubtful=row.doubtful, tx_id=row.tx_id, block=row.block,
-        recorded_at=row.recorded_at, refusal=row.refusal, params=row.params)
+        recorded_at=row.recorded_at, refusal=row.refusal, params=row.params,
+        role=row.role, office=row.office, proof=tuple(row.proof))

@@ -1,19 +1,21 @@
 """A command is stored before it is sent, sent once whatever happens, and its outcome is told truly."""
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moyai_client import Invalidated, NotSent, OutcomeUnknown, Prepared, Receipt
-from moyai_contracts.api import relief, schema
+from moyai_client import ActorKey, Invalidated, NotSent, OutcomeUnknown, Prepared, Receipt
+from moyai_contracts.api import canonical, directory, relief, schema
 from sqlalchemy import select
 
 from moyai_webui.home import Actor, Submission
+from moyai_webui.signing import text_to_sign
 from moyai_webui.store.home_tables import Submission as Stored
 from moyai_webui.store.submissions import SubmissionStore
 from moyai_webui.submission import BUSY_FOR, FOR_ITSELF, LedgerSubmissions
@@ -37,9 +39,10 @@ class Ledger:
         self.before: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
         self.after: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
 
-    def prepare(self, command: Any, actor: Any, *, op: str, at_height: int | None) -> Prepared:
+    def prepare(self, command: Any, actor: Any, *, op: str, at_height: int | None,
+                proof: Sequence[Mapping[str, Any]] = ()) -> Prepared:
         self.heights.append(at_height)
-        return self._call("prepare", lambda: self._access.prepare(command, actor, op=op))
+        return self._call("prepare", lambda: self._access.prepare(command, actor, op=op, proof=proof))
 
     def finish(self, envelope: bytes, transaction_id: str) -> Receipt:
         return self._call("finish", lambda: self._access.finish(envelope, transaction_id))
@@ -183,6 +186,50 @@ def test_a_refusal_keeps_what_was_typed_and_says_why(desk: Desk) -> None:
     assert desk.submissions.submission(op) == refused and desk.on_the_chain(op) == 0
 
 
+def _held(desk: Desk, op: str) -> tuple[Submission, ActorKey]:
+    """An administrator's act of weight that waits for a signature, and the administrator's key."""
+    actor, key = desk.story.channel.administrator(NANAO)
+    clerk = desk.story["clerk"].actor
+    assert clerk is not None
+    held = desk.submissions.hold(
+        directory.SuspendAccount(clerk.account, "退職"), Actor(actor.account, actor.role, actor.office),
+        until="unsigned", user_id="ADMIN", op=op, page="/directory/suspend_account", form=FORM)
+    return held, key
+
+
+def _signed(held: Submission, key: ActorKey, at: int, **changes: str) -> list[dict[str, Any]]:
+    """What a browser makes of the text to sign."""
+    message = json.loads(text_to_sign(held)) | changes
+    proof = key.proof(at, held.account)
+    return [proof | {"sig": key.sign(canonical.encode(message | {"proof": [proof]}))}]
+
+
+def test_a_command_held_back_goes_with_its_signature(desk: Desk) -> None:
+    op = ulid()
+    held, key = _held(desk, op)
+    assert held.state == "unsigned" and desk.submissions.resume() == 0 and desk.ledger.calls == []
+    released = desk.submissions.release(op, _signed(held, key, desk.story.channel.now))
+    assert released is not None and released.state == "recorded" and desk.on_the_chain(op) == 1
+    assert desk.submissions.release(op) == released, "a second signature changes nothing"
+
+
+def test_a_signature_over_something_else_is_refused(desk: Desk) -> None:
+    op = ulid()
+    held, key = _held(desk, op)
+    refused = desk.submissions.release(op, _signed(held, key, desk.story.channel.now, reason="別の理由"))
+    assert refused is not None and (refused.state, refused.refusal) == ("refused", "signature_invalid")
+    assert desk.on_the_chain(op) == 0
+    assert _held(desk, op)[0].state == "unsigned", "the form may be sent and signed anew"
+
+
+def test_what_nobody_signed_is_forgotten_after_a_day(desk: Desk) -> None:
+    op = ulid()
+    _held(desk, op)
+    desk.later(hours=25)
+    desk.submissions.tidy()
+    assert desk.submissions.submission(op) is None and desk.submissions.release(op) is None
+
+
 def test_a_refused_command_may_be_sent_again_under_its_op(desk: Desk) -> None:
     op = ulid()
     command = relief.RegisterNeed((desk.story.need_line(10, site=desk.story.cast.closed),))
@@ -284,8 +331,8 @@ def test_a_process_that_dies_leaves_a_command_that_another_one_ends(desk: Desk, 
     when, step = crash.split()
     (desk.ledger.before if when == "before" else desk.ledger.after)[step].append(raising(Killed()))  # type: ignore
     desk.submissions._store.add(Submission(  # as `submit` does it first
-        op, "relief.register_need", schema.to_json(desk.command()), desk.actor.account, "CLERK", "pending", desk.now),
-        desk.actor.role, desk.actor.office, desk.now + FOR_ITSELF)
+        op, "relief.register_need", schema.to_json(desk.command()), desk.actor.account, "CLERK", "pending", desk.now,
+        role=desk.actor.role, office=desk.actor.office), desk.now + FOR_ITSELF)
     with pytest.raises(Killed):
         desk.submissions.advance(op)
     worker = desk.another_process()
