@@ -114,7 +114,7 @@ def test_a_need_is_registered_without_a_script(chromium: Browser, site: Site) ->
     page.goto("/relief/register_need?item=000000-0201")
     expect(page.get_by_role("button", name="1増やす")).to_be_hidden()
     page.get_by_label("数量").fill("30")
-    page.get_by_label("種類・サイズ").select_option("size=子ども用")
+    page.get_by_label("サイズ").select_option("子ども用")
     page.get_by_role("button", name="登録する", exact=True).click()
     expect(page.get_by_role("heading", name="必要物資を登録しました")).to_be_visible()
     context.close()

@@ -83,12 +83,12 @@ def test_s01_the_shelter_registers_a_need(phone: Phone, told: dict[str, str]) ->
     page.get_by_role("link", name=re.compile("必要な物資を登録する")).click()
     page.get_by_role("link", name=ITEM, exact=True).click()
     page.get_by_label("数量").fill("４８")
-    page.get_by_label(re.compile("種類・サイズ")).select_option(index=1)
+    page.get_by_label(re.compile("^サイズ")).select_option(index=1)
     page.get_by_label(re.compile("^緊急")).check()
     shot(page, "03-register-need")
     page.get_by_role("button", name="登録する", exact=True).click()
-    if page.get_by_text("同じ品目をすでに登録しています").first.is_visible():
-        page.get_by_label("同じ品目を、別の必要物資として登録する").check()
+    if page.get_by_text("数を足しますか").first.is_visible():
+        page.get_by_label("足さずに、別の必要物資として登録する").check()
         page.get_by_role("button", name="登録する", exact=True).click()
     recorded(page, "必要物資を登録しました")
     told["need"] = page.locator("a.proof").get_attribute("href").rsplit("/", 1)[1]

@@ -12,7 +12,7 @@ from flask import url_for
 from moyai_contracts.api.refusals import sentence
 from moyai_webui.home import Submission
 from moyai_webui.presentation import vocabulary
-from moyai_webui.presentation.formats import moment, number, package_code
+from moyai_webui.presentation.formats import amount, moment, number, package_code
 from moyai_webui.presentation.timeline import TRANSACTION_NAMES
 from moyai_webui.reading import Reading
 
@@ -34,13 +34,13 @@ class Way(NamedTuple):
 
 @dataclass
 class Receipt:
-    """`record_id` is what 履歴と証明 opens, empty where there is no single record."""
+    """`record_id` is what 履歴と証明 opens, empty where there is no single record; `backs` undo or correct it."""
 
     title: str
     sentence: str = ""
     facts: Facts = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
-    back: Way | None = None
+    backs: list[Way] = field(default_factory=list)
     record_id: str = ""
     reason: str = ""
     fix: Way | None = None
@@ -127,9 +127,10 @@ def _registered_need(submission: Submission, reading: Reading) -> Receipt:
         item = reading.item(line["item"])
         told.record_id = line["need_id"]
         told.facts.append(("品目", item.name if item else line["item"]))
-        told.facts.append(("数量", _amount(line["quantity"], item.unit if item else "")))
+        told.facts.append(("数量", amount(line["quantity"], item) if item else number(line["quantity"])))
         told.facts.append(("優先度", vocabulary.PRIORITIES[line["priority"]]))
-        told.back = Way(url_for("relief.change_need", need=line["need_id"]), "数や期限を直す")
+        told.backs = [Way(url_for("relief.change_need", need=line["need_id"]), "数や期限を直す"),
+                      Way(url_for("relief.close_need", need=line["need_id"], reason="mistake"), "間違えたので取り下げる")]
     return told
 
 
@@ -140,9 +141,12 @@ def _of_need(title: str, words: str = "") -> Callable[[Submission, Reading], Rec
             Way(url_for("relief.need", need_id=submission.fields["need_id"]), "この必要物資を見る"), *_needs_ways()[1:]])
         if need is not None:
             told.facts += [("品目", need.item.name), ("届け先", need.place.name)]
+        if submission.transaction in ("relief.change_need", "relief.reopen_need"):
+            told.backs = [Way(url_for("relief.change_need", need=submission.fields["need_id"]), "もう一度直す"),
+                          Way(url_for("relief.close_need", need=submission.fields["need_id"]), "取り下げる")]
         if submission.transaction == "relief.close_need":
             told.facts.append(("理由", vocabulary.CLOSE_REASONS[submission.fields["reason"]]))
-            told.back = Way(url_for("relief.reopen_need", need=submission.fields["need_id"]), "取下げをやめて、募集を続ける")
+            told.backs = [Way(url_for("relief.reopen_need", need=submission.fields["need_id"]), "取下げをやめて、募集を続ける")]
         return told
     return describe
 
@@ -152,6 +156,8 @@ def _of_site(title: str) -> Callable[[Submission, Reading], Receipt]:
         fields = submission.fields
         site = reading.site(fields["code6"], fields["site"])
         told = Receipt(title, ways=[Way(url_for("relief.home", site=fields["site"]), "避難所の画面に戻る", "home")])
+        if "open" in fields:
+            told.backs = [Way(url_for("relief.set_site_status", site=fields["site"]), "人数やようすを直す")]
         told.facts.append(("場所", site.place.name if site else fields["site"]))
         if "headcount" in fields:
             told.facts.append(("避難者", f"{number(fields['headcount'])}人"))
@@ -169,7 +175,7 @@ def _registered_offer(submission: Submission, reading: Reading) -> Receipt:
         Way(url_for("relief.needs"), "ほかに足りない物資を見る", "list"), Way(url_for("relief.offers", whose="own"), "自分の提供を見る")])
     told.facts.append(("品目", item.name if item else fields.get("item_name", "")))
     told.facts.append(("数量", _amount(fields["quantity"], item.unit if item else "個")))
-    told.back = Way(url_for("relief.change_offer", offer=fields["offer_id"]), "数を直す")
+    told.backs = [Way(url_for("relief.change_offer", offer=fields["offer_id"]), "数を直す")]
     return told
 
 
@@ -195,8 +201,8 @@ def _requested(submission: Submission, reading: Reading) -> Receipt:
         told.record_id = line["package_id"]
         told.ways = [Way(url_for("relief.dispatch", need_id=line["need_id"], dispatch_id=line["dispatch_id"]), "依頼を見る"),
                      Way(url_for("relief.offers"), "提供物資の一覧に戻る")]
-        told.back = Way(url_for("relief.cancel_dispatch", need=line["need_id"], dispatch=line["dispatch_id"]),
-                        "依頼を取り消す")
+        told.backs = [Way(url_for("relief.cancel_dispatch", need=line["need_id"], dispatch=line["dispatch_id"]),
+                          "依頼を取り消す")]
     return told
 
 

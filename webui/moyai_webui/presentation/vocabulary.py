@@ -80,6 +80,10 @@ AXIS_STATES = {"none": "なし", "part": "一部", "all": "全部"}
 PRIORITIES = {"urgent": "緊急", "high": "急ぎ", "normal": "通常"}
 CLOSE_REASONS = {"enough": "足りた", "elsewhere": "ほかで調達した", "mistake": "間違い"}
 RESOLUTIONS = {"resent": "不足分を送り直す", "written_off": "不足のまま終わりにする", "count_error": "数え間違いだった"}
+DISCREPANCY_KINDS = {"count": "数の違い", "conflicting_scan": "2台の読み取りの食い違い", "lost": "不着", "recalled_arrived": "取り消した箱の到着",
+                     "wrong_site": "別の場所への到着", "unknown_label": "知らないラベル"}
+ARRIVAL_REASONS = {"no_label": "ラベルがない", "unreadable": "ラベルが読めない", "unknown": "コードが見つからない", "wrong_site": "ほかの届け先の箱",
+                   "voided": "取り消された箱", "recalled": "回収になった箱", "lost": "不着とされた箱", "other": "そのほか"}
 CARRIERS = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japan_post": "日本郵便", "own_vehicle": "自分たちの車",
             "other": "そのほか"}
 SITE_KINDS = {"shelter": "避難所", "office": "庁舎", "hub": "集積所", "warehouse": "備蓄倉庫"}

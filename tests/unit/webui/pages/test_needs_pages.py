@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from moyai_webui.presentation.formats import today
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.conftest import Browser
 
-BLANKETS = {"item": "毛布", "quantity": "８０", "attribute": "size=子ども用", "due": "three", "priority": "urgent",
+BLANKETS = {"item": "毛布", "quantity": "８０", "attributes-size": "子ども用", "due": "three", "priority": "urgent",
             "note": "夜が\n冷えます"}
 
 
@@ -53,7 +54,8 @@ def test_s01_a_form_filled_in_again_is_not_taken_for_recorded(shelter: Browser, 
 def test_s01_a_second_click_does_not_find_the_traces_of_the_first(shelter: Browser, services: Services) -> None:
     need = services.reading.all_needs[1]
     address = f"/relief/change_need?need={need.need_id}"
-    typed = {"quantity": str(need.quantity + 5), "due": "same", "priority": need.priority, "note": need.note}
+    typed = {"quantity": str(need.quantity + 5), "due": "same", "priority": need.priority, "note": need.note,
+             "attributes-size": "大人用"}
     page = shelter.get(address)
     first = shelter.send(address, typed, page=page)
     services.reading.all_needs[1] = dataclasses.replace(need, quantity=need.quantity + 5, rev=need.rev + 1)
@@ -96,11 +98,98 @@ def test_s01_personal_data_never_leaves_the_page(shelter: Browser, services: Ser
 
 
 def test_s01_the_same_item_again_asks_first(shelter: Browser, services: Services) -> None:
-    page = shelter.send("/relief/register_need", BLANKETS | {"attribute": "size=大人用"})
-    assert page.status_code == 422 and "同じ品目をすでに登録しています" in page.text
-    assert f"/relief/change_need?need={services.reading.all_needs[1].need_id}" in page.text
-    again = shelter.send("/relief/register_need", BLANKETS | {"attribute": "size=大人用", "separate": "y"}, page=page)
+    page = shelter.send("/relief/register_need", BLANKETS | {"attributes-size": "大人用"})
+    assert page.status_code == 422 and re.search("同じ品目を.+に登録しています。数を足しますか", page.text)
+    assert f"/relief/change_need?need={services.reading.all_needs[1].need_id}&amp;add=80" in page.text
+    again = shelter.send("/relief/register_need", BLANKETS | {"attributes-size": "大人用", "separate": "y"}, page=page)
     assert again.status_code == 303
+
+
+def test_s01_a_need_without_a_size_may_be_the_same_as_one_with(shelter: Browser, services: Services) -> None:
+    assert shelter.send("/relief/register_need", BLANKETS | {"attributes-size": ""}).status_code == 422
+    assert shelter.send("/relief/register_need", BLANKETS).status_code == 303  # another size is another need
+    assert services.submissions.commands[0][0].needs[0].attributes == {"size": "子ども用"}
+
+
+def test_s01_what_the_office_asked_for_is_shown_to_the_shelter(shelter: Browser, services: Services) -> None:
+    hall = dataclasses.replace(services.reading.all_needs[3].place, site_id="OFFICE1", kind="office", name="七尾市役所")
+    services.reading.all_needs[3] = dataclasses.replace(services.reading.all_needs[3], place=hall)
+    page = shelter.send("/relief/register_need", BLANKETS | {"item": "携帯トイレ", "attributes-size": ""})
+    assert page.status_code == 422 and "七尾市役所" in page.text and "1,500回分（15箱）" in page.text
+    assert "に数を足す" not in page.text  # it belongs to the office alone
+
+
+def test_s01_adding_to_what_stands_is_one_tap(shelter: Browser, services: Services) -> None:
+    need = services.reading.all_needs[1]
+    page = shelter.get(f"/relief/change_need?need={need.need_id}&add=20")
+    assert 'name="quantity" value="200"' in page.text and "いまの記録は180枚です" in page.text
+
+
+@pytest.mark.parametrize(("quantity", "pack", "pieces"), [
+    ("2", "箱", 48), ("２箱", "", 48), ("2箱", "箱", 48), ("48缶", "箱", 48), ("48", "", 48)])
+def test_s01_packs_are_counted_in_pieces(shelter: Browser, services: Services, quantity: str, pack: str,
+                                         pieces: int) -> None:
+    milk = BLANKETS | {"item": "液体ミルク", "quantity": quantity, "pack": pack, "separate": "y"}
+    answer = shelter.send("/relief/register_need", milk)
+    assert services.submissions.commands[0][0].needs[0].quantity == pieces
+    assert "48缶（2箱）" in shelter.get(answer.headers["Location"]).text
+
+
+def test_s01_an_unknown_unit_is_told_with_the_known_ones(shelter: Browser, services: Services) -> None:
+    page = shelter.send("/relief/register_need", BLANKETS | {"item": "液体ミルク", "quantity": "2ケース"})
+    assert '<a href="#quantity">単位は缶・箱のどれかにしてください</a>' in page.text and 'value="2ケース"' in page.text
+    page = shelter.send("/relief/register_need", BLANKETS | {"item": "液体ミルク", "quantity": "9000000箱"})
+    assert "数量は10,000,000缶以下にしてください" in page.text and services.submissions.commands == []
+
+
+def test_s01_choosing_an_item_keeps_the_rest_and_records_nothing(shelter: Browser, services: Services) -> None:
+    page = shelter.send("/relief/register_need", {"item": "液体ミルク", "choose": "1", "quantity": "7", "note": "夜の分"})
+    assert page.status_code == 200 and "箱（24缶入り）" in page.text
+    assert 'value="7"' in page.text and "夜の分</textarea>" in page.text and services.submissions.commands == []
+    assert shelter.send("/relief/register_need", {"item": "まくら", "choose": "1"}).status_code == 422
+
+
+def test_s01_a_closed_need_is_asked_for_again(shelter: Browser, services: Services) -> None:
+    closed = dataclasses.replace(services.reading.all_needs[1], state="closed")
+    services.reading.all_needs[1] = closed
+    page = shelter.get(f"/relief/needs/{closed.need_id}").text
+    assert "もう一度頼む" in page and "取下げをやめて、募集を続ける" in page
+    address = f"/relief/register_need?copy={closed.need_id}"
+    copy = shelter.get(address)
+    assert 'value="毛布"' in copy.text and 'value="180"' in copy.text and '<option value="大人用" selected>' in copy.text
+    again = {"item": "毛布", "quantity": "180", "attributes-size": "大人用", "due": "today", "priority": "high"}
+    assert shelter.send(address, again, page=copy).status_code == 303
+    line = services.submissions.commands[0][0].needs[0]
+    assert line.need_id != closed.need_id and (line.quantity, line.attributes) == (180, {"size": "大人用"})
+    assert shelter.get("/relief/register_need?copy=01JH0000000000000000000099").status_code == 404
+
+
+def test_s01_all_needs_still_hold_in_one_touch(shelter: Browser, services: Services) -> None:
+    home = shelter.get("/relief/")
+    assert "まだ必要ですか" in home.text and "すべてまだ必要" in home.text
+    answer = shelter.send(f"/relief/confirm_needs?site={world.SANNO}", page=home)
+    assert answer.status_code == 303
+    assert services.submissions.commands[0][0] == ConfirmNeeds(code6=world.NANAO, site=world.SANNO)
+
+
+def test_s01_the_receipt_carries_the_way_back(shelter: Browser, services: Services) -> None:
+    answer = shelter.send("/relief/register_need", BLANKETS)
+    need_id = services.submissions.commands[0][0].needs[0].need_id
+    receipt = shelter.get(answer.headers["Location"]).text
+    assert f"/relief/change_need?need={need_id}" in receipt
+    assert f"/relief/close_need?need={need_id}&amp;reason=mistake" in receipt
+    known = services.reading.all_needs[1].need_id
+    page = shelter.get(f"/relief/close_need?need={known}&reason=mistake").text
+    assert 'value="mistake" checked' in page
+
+
+def test_s01_three_axes_are_derived(visitor: Browser, services: Services) -> None:
+    diapers = services.reading.all_needs[2]
+    assert diapers.axes == {"committed": "part", "in_transit": "part", "received": "part"}
+    whole = dataclasses.replace(diapers, committed=20, in_transit=0, received=20)
+    assert whole.axes == {"committed": "all", "in_transit": "none", "received": "all"}
+    page = visitor.get(f"/relief/needs/{diapers.need_id}").text
+    assert "<span>確保<b>一部</b></span><span>輸送中<b>一部</b></span><span>受取<b>一部</b></span>" in page
 
 
 def test_s01_the_guide_follows_from_the_head_count(shelter: Browser) -> None:
@@ -127,6 +216,14 @@ def test_s01_an_official_chooses_among_the_open_shelters(office: Browser, servic
     assert office.send("/relief/register_need", BLANKETS | {"site": ishizaki}).status_code == 303
     command, actor = services.submissions.commands[0]
     assert command.needs[0].site == ishizaki and (actor.role, actor.office) == ("A", world.NANAO)
+
+
+def test_s01_the_size_may_change(shelter: Browser, services: Services) -> None:
+    need = services.reading.all_needs[1]
+    typed = {"quantity": "180", "due": "same", "priority": "high", "note": "", "attributes-size": "子ども用"}
+    assert shelter.send(f"/relief/change_need?need={need.need_id}", typed).status_code == 303
+    assert services.submissions.commands[0][0] == ChangeNeed(need_id=need.need_id, rev=1,
+                                                             attributes={"size": "子ども用"})
 
 
 def test_s01_a_change_sends_only_what_differs(shelter: Browser, services: Services) -> None:

@@ -65,14 +65,14 @@ def test_somebody_was_faster_shows_the_figure_left_and_leads_there(shelter: Brow
 def test_a_refused_form_opens_again_with_what_was_typed_under_a_new_id(shelter: Browser, services: Services) -> None:
     services.submissions.state = "refused"
     services.submissions.refusal = ("site_closed", {})
-    typed = {"item": "毛布", "quantity": "77", "attribute": "size=子ども用", "due": "three", "priority": "urgent",
+    typed = {"item": "毛布", "quantity": "77", "attributes-size": "子ども用", "due": "three", "priority": "urgent",
              "note": "夜用"}
     first = shelter.send("/relief/register_need", typed).headers["Location"]
     page = shelter.get(first)
     assert "この施設は現在開設されていません" in page.text
     form = shelter.get(f"/relief/register_need?again={first.rsplit('/', 1)[1]}")
     assert 'name="quantity" value="77"' in form.text and "夜用</textarea>" in form.text
-    assert 'value="size=子ども用" selected' in form.text
+    assert 'value="子ども用" selected' in form.text
     assert f'name="op" value="{first.rsplit("/", 1)[1]}"' not in form.text
     services.submissions.state, services.submissions.refusal = "recorded", ("", {})
     assert shelter.send("/relief/register_need", typed, page=form).headers["Location"] != first

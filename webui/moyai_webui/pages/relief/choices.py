@@ -1,9 +1,8 @@
-"""The sites, items and attributes that forms offer."""
+"""The sites and items that forms offer."""
 from __future__ import annotations
 
 from moyai_webui.accounts import SignedIn
 from moyai_webui.pages.serving import reading, settings
-from moyai_webui.presentation import vocabulary
 from moyai_webui.rows import Item, Site
 
 MOST_SITES = 500
@@ -26,19 +25,6 @@ def site_choices(sites: tuple[Site, ...]) -> list[tuple[str, str]]:
 def find_item(items: tuple[Item, ...], typed: str) -> Item | None:
     """The catalogue's item of this name or code."""
     return next((item for item in items if typed in (item.name, item.code)), None)
-
-
-def attribute_choices(item: Item | None) -> list[tuple[str, str]]:
-    """「指定なし」 and every value of the item's attributes as key=value."""
-    values = [(f"{key}={value}", f"{vocabulary.ATTRIBUTES.get(key, key)}：{value}")
-              for key, allowed in (item.attributes if item else ()) for value in allowed]
-    return [("", "指定なし"), *values]
-
-
-def chosen_attribute(value: str | None) -> dict[str, str] | None:
-    """The attributes that a value of `attribute_choices` means."""
-    key, _, text = (value or "").partition("=")
-    return {key: text} if text else None
 
 
 def guide(item: Item | None, site: Site | None) -> int | None:

@@ -29,7 +29,7 @@ class ReopenNeedForm(PageForm):
 @roles(*RECEIVERS)
 def close_need() -> ResponseReturnValue:
     need = _own_need()
-    form = opened(CloseNeedForm, reason="enough")
+    form = opened(CloseNeedForm, reason=request.args.get("reason", "enough"))
     if form.validate_on_submit():
         return send(form, CloseNeed(need_id=need.need_id, reason=form.reason.data, rev=need.rev), *RECEIVERS)
     under_way = reading().dispatches(DispatchFilter(need_id=need.need_id, state="shipped", size=50)).rows

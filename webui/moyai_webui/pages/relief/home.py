@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.accounts import person
 from moyai_webui.pages.blueprints import relief
+from moyai_webui.pages.relief.site_status import ConfirmNeedsForm
 from moyai_webui.pages.serving import found, reading, settings, show
 from moyai_webui.presentation.formats import today
 from moyai_webui.presentation.template_context import as_of
@@ -34,7 +35,7 @@ def home() -> ResponseReturnValue:
         differences=read.discrepancies(municipality=own, site_id=here, size=SHOWN),
         needs=read.needs(NeedFilter(municipality=own, site_id=here, size=1)),
         counts=read.arrival_counts(PackageFilter(municipality=own, site_id=here, day=today())),
-        office_phone=settings().office_phone)
+        confirm=ConfirmNeedsForm(), office_phone=settings().office_phone)
 
 
 def _offers(site: Site) -> list[tuple[Offer, Need]]:

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from moyai_contracts.api.directory import CATEGORIES
 from moyai_contracts.api.relief import RegisterOffer
 from moyai_webui.access import SENDERS, roles
+from moyai_webui.forms.amounts import Kinds
 from moyai_webui.forms.fields import BestBefore, Choice, Day, Line, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
-from moyai_webui.pages.relief.choices import attribute_choices, chosen_attribute, find_item
+from moyai_webui.pages.relief.choices import find_item
 from moyai_webui.pages.serving import found, opened, reading, send, settings, show
 from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.formats import day, today
@@ -30,7 +31,7 @@ class FreeOfferForm(PageForm):
     item = Line("品目")
     category = Select("分類", choices=[("", "品目一覧にある物")] + [
         (key, words) for key, words in vocabulary.CATEGORIES.items() if key in CATEGORIES])
-    attribute = Select("種類・サイズ")
+    attributes = Kinds("種類・サイズ")
     quantity = Number("提供できる数量")
     expires = BestBefore("賞味期限", required=False)
     available_from = Day("いつから送れますか")
@@ -76,7 +77,7 @@ def _free() -> ResponseReturnValue:
     form = opened(FreeOfferForm, item=known.name if known else None, transport="own", available_from=today())
     form.item.flags.required = True
     item = find_item(items, form.item.data or "")
-    form.attribute.choices = attribute_choices(item)
+    form.attributes.of(item)
     if form.validate_on_submit() and (command := _free_command(form, item)):
         return send(form, command, *SENDERS)
     return show("register_free_offer.html", form, items=items, item=item)
@@ -99,7 +100,7 @@ def _free_command(form: FreeOfferForm, item: Item | None) -> RegisterOffer | Non
         item=item.code if item else None,
         item_name=None if item else form.item.data,
         category=None if item else form.category.data,
-        attributes=chosen_attribute(form.attribute.data) if item else None,
+        attributes=form.attributes.data or None,
         available_from=start.isoformat() if start else None,
         available_until=end.isoformat() if end else None,
         expires_on=form.expires.text or None)

@@ -47,7 +47,7 @@ def _needs() -> Select[Any]:
 
 def _conditions(wanted: NeedFilter, now: datetime) -> Iterable[ColumnElement[bool]]:
     for column, value in ((Need.code6, wanted.municipality), (Need.site_id, wanted.site_id),
-                          (Site.kind, wanted.place_kind), (Item.category, wanted.category),
+                          (Site.kind, wanted.place_kind), (Item.category, wanted.category), (Need.item, wanted.item),
                           (Need.priority, wanted.priority)):
         if value:
             yield column == value
