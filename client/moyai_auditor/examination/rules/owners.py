@@ -5,6 +5,8 @@ from moyai_auditor.examination.rules.ledger import Change, Document, Ledger, Led
 
 COMMON = "000000"
 """Stands for a municipality in the codes of the common catalogue."""
+HUB_ACTS = frozenset({"relief.hand_over_package", "relief.repack_dispatch"})
+"""What a hub on a box's route may do, of whichever municipality it is."""
 
 
 def owners(ledger: Ledger, change: Change, transaction: LedgerTransaction) -> set[str]:
@@ -23,7 +25,7 @@ def owners(ledger: Ledger, change: Change, transaction: LedgerTransaction) -> se
 
 def _directory(ledger: Ledger, change: Change, document: Document, msp_id: str, signer: str) -> set[str]:
     first = change.parts[0] if change.parts else ""
-    if change.kind in ("directory.municipality", "directory.site"):
+    if change.kind in ("directory.municipality", "directory.site", "directory.drill"):
         return {first}
     if change.kind == "directory.item":
         owner = first.partition("-")[0]
@@ -43,7 +45,7 @@ def _directory(ledger: Ledger, change: Change, document: Document, msp_id: str, 
 
 def _relief(ledger: Ledger, change: Change, document: Document, transaction: LedgerTransaction) -> set[str]:
     scope, *parts = change.parts
-    if change.kind == "relief.site_status":
+    if change.kind in ("relief.site_status", "relief.intake", "relief.arrival"):
         return {parts[0]}
     if change.kind == "relief.need":
         return {document["code6"]}
@@ -52,15 +54,30 @@ def _relief(ledger: Ledger, change: Change, document: Document, transaction: Led
     if change.kind == "relief.consignment":
         return {document["m"]}
     if change.kind == "relief.dispatch":
-        need = ledger.get("relief.need", scope, parts[0]) or _written(transaction, "relief.need", scope, parts[0])
-        return {document["home"], *({need["code6"]} if need else set())}
+        return {document["home"], *_receiver(ledger, transaction, scope, parts[0]), *_hubs(transaction)}
     package = document if change.kind == "relief.package" else (
         ledger.get("relief.package", scope, parts[0]) or _written(transaction, "relief.package", scope, parts[0]))
+    # A difference that follows from an arrival is noted where the box arrived, whosever it is.
+    here = {change.parts[1] for change in transaction.changed("relief.arrival")}
     if package is None:
-        return set()
+        return here if change.kind == "relief.discrepancy" else set()
     dispatches = [ledger.get("relief.dispatch", scope, line["need_id"], line["dispatch_id"])
                   for line in package["lines"]]
-    return {package["to"]["code6"], *(dispatch["home"] for dispatch in dispatches if dispatch)}
+    may = {package["to"]["code6"], *(dispatch["home"] for dispatch in dispatches if dispatch)}
+    return may | (here if change.kind == "relief.discrepancy" else _hubs(transaction))
+
+
+def _receiver(ledger: Ledger, transaction: LedgerTransaction, scope: str, need_id: str) -> set[str]:
+    need = ledger.get("relief.need", scope, need_id) or _written(transaction, "relief.need", scope, need_id)
+    return {need["code6"]} if need else set()
+
+
+def _hubs(transaction: LedgerTransaction) -> set[str]:
+    """Municipalities on the routes of the boxes that a hub forwards or packs anew."""
+    if transaction.function not in HUB_ACTS:
+        return set()
+    boxes = [change.before or change.after or {} for change in transaction.changed("relief.package")]
+    return {hub["code6"] for box in boxes for hub in box.get("route", ())}
 
 
 def _devices(ledger: Ledger, change: Change, document: Document, transaction: LedgerTransaction) -> set[str]:
