@@ -8,12 +8,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from moyai_webui.metering import Metering
 from moyai_webui.proofs import Proofs
 from moyai_webui.reading import Reading
+
+DRAFTS_KEPT_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,9 @@ class Home(Protocol):
 
     def save_contact(self, site_id: str, contact: SiteContact) -> None: ...
 
-    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime) -> str:
-        """Keeps an upload for one hour; returns its id."""
+    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime,
+                   kept_for: timedelta = DRAFTS_KEPT_FOR) -> str:
+        """Keeps a file for a while; returns its id."""
         ...
 
     def draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None: ...

@@ -12,6 +12,7 @@ from moyai_database.database import Database
 from moyai_webui.mail.composer import Composer, Letterhead
 from moyai_webui.mail.post_office import PostOffice
 from moyai_webui.mail.worker import MailWorker
+from moyai_webui.presentation.formats import now
 from moyai_webui.projection.projector import Projector
 from moyai_webui.projection.rebuild import Progress
 from moyai_webui.projection.rebuild import rebuild as rebuild_projection
@@ -52,6 +53,7 @@ def work(settings: Settings, stop: threading.Event) -> None:
             break
         if number % ROUNDS_TO_TIDY == 0:
             submissions.tidy()
+            SqlHome(database).forget_drafts(now())
         submissions.resume()
         mails.send()
         mails.record()

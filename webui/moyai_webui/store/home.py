@@ -15,7 +15,6 @@ from moyai_webui.store.home_tables import Draft, SignInPause, SiteContact, User,
 WRONG_PASSWORDS = 5
 COUNTED_FOR = timedelta(minutes=15)
 PAUSE = timedelta(minutes=15)
-DRAFTS_KEPT_FOR = timedelta(hours=1)
 
 
 class SqlHome:
@@ -65,13 +64,19 @@ class SqlHome:
             upsert(connection, SiteContact.__table__, [{"site_id": site_id, "person": contact.person,
                                                         "mail": contact.mail, "phone": contact.phone}])
 
-    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime) -> str:
+    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime,
+                   kept_for: timedelta = home.DRAFTS_KEPT_FOR) -> str:
+        self.forget_drafts(now)
         draft_id = str(ULID())
         with self._database.writing() as connection:
-            connection.execute(delete(Draft).where(Draft.expires_at <= now))
             connection.execute(insert(Draft).values(draft_id=draft_id, user_id=user_id, kind=kind, content=content,
-                                                    expires_at=now + DRAFTS_KEPT_FOR))
+                                                    expires_at=now + kept_for))
         return draft_id
+
+    def forget_drafts(self, now: datetime) -> None:
+        """Deletes what nobody fetched in its time."""
+        with self._database.writing() as connection:
+            connection.execute(delete(Draft).where(Draft.expires_at <= now))
 
     def draft(self, draft_id: str, user_id: str, now: datetime) -> bytes | None:
         with self._database.reading() as connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 from moyai_contracts.api import schema
 from moyai_webui.forms.identifiers import new_op
-from moyai_webui.home import Actor, SiteContact, Submission, User, form_sha256
+from moyai_webui.home import DRAFTS_KEPT_FOR, Actor, SiteContact, Submission, User, form_sha256
 from moyai_webui.presentation.formats import jst, now
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.rows import (
@@ -157,6 +157,9 @@ class MemoryReading:
             return None
         return Timeline(record_id, entries, self.need(record_id), self.offer(record_id), self.package(record_id))
 
+    def entries_of(self, transaction_id: str) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.tx_id == transaction_id)
+
     def mails(self, *, page: int = 1, size: int = 50) -> Page[Mail]:
         return paged(self.all_mails, page, size)
 
@@ -214,7 +217,8 @@ class MemoryHome:
     def save_contact(self, site_id: str, contact: SiteContact) -> None:
         self.contacts[site_id] = contact
 
-    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime) -> str:
+    def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime,
+                   kept_for: timedelta = DRAFTS_KEPT_FOR) -> str:
         draft_id = new_op()
         self.drafts[draft_id] = (user_id, content)
         return draft_id

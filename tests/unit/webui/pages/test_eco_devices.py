@@ -14,7 +14,7 @@ from moyai_contracts.api.devices import RegisterDevice, RetireDevice, RevokeDevi
 from moyai_contracts.api.directory import Ratio
 from moyai_webui.home import Services
 from moyai_webui.metering_devices import SILENT_AFTER
-from moyai_webui.presentation.formats import now, today
+from moyai_webui.presentation.formats import full_moment, now, today
 from tests.unit.webui.pages.conftest import Browser
 from tests.unit.webui.pages.memory_metering import FINGERPRINT, HOME, MEMBER, PENDING, PRIVATE_KEY
 
@@ -52,6 +52,8 @@ def test_e1_a_device_is_registered_with_the_fingerprint_of_its_certificate(offic
 
 def test_e1_the_file_has_certificate_key_and_settings_and_is_given_once(office: Browser, services: Services) -> None:
     page = registered(office)
+    accepted = services.submissions.submission(services.metering.enrolled[0].op).accepted_at
+    assert f"{full_moment(accepted + timedelta(hours=24))}に、ここから消えます" in office.get(page).text
     answer = office.send(page)
     assert answer.mimetype == "application/zip" and "attachment" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
@@ -176,6 +178,6 @@ def test_e1_what_the_ledger_does_not_have_yet_stays_in_the_registry(office: Brow
 
 
 def test_e1_a_town_without_meters_says_so(office: Browser, app: object, services: Services) -> None:
-    app.extensions["moyai"] = Services(services.reading, services.home, services.submissions)
+    app.extensions["moyai"] = Services(services.reading, services.home, services.submissions, services.proofs)
     assert office.get("/eco/devices").status_code == 503
     assert "/eco/devices" not in office.get("/directory/").text

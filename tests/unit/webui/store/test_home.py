@@ -83,7 +83,15 @@ def test_s10_an_upload_is_its_owners_for_an_hour(home: SqlHome) -> None:
 
 
 def test_e01_what_is_taken_is_gone_and_nobody_else_takes_it(home: SqlHome) -> None:
-    draft = home.save_draft("owner", "device_file", b"key", NOW)
+    draft = home.save_draft("owner", "device_file", b"key", NOW, timedelta(hours=24))
     assert home.take_draft(draft, "somebody else", NOW) is None
     assert home.take_draft(draft, "owner", NOW) == b"key"
     assert home.take_draft(draft, "owner", NOW) is None and home.draft(draft, "owner", NOW) is None
+
+
+def test_e01_what_nobody_fetches_in_its_time_is_deleted(home: SqlHome) -> None:
+    draft = home.save_draft("owner", "device_file", b"key", NOW, timedelta(hours=24))
+    home.forget_drafts(NOW + timedelta(hours=23))
+    assert home.draft(draft, "owner", NOW + timedelta(hours=23)) == b"key"
+    home.forget_drafts(NOW + timedelta(hours=24))
+    assert home.draft(draft, "owner", NOW) is None

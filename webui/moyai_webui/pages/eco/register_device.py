@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import timedelta
 from fractions import Fraction
 
 from flask import Response, session
@@ -28,6 +29,7 @@ from moyai_webui.pages.serving import (
 from moyai_webui.presentation.formats import now, today
 
 DRAFT = "device_file"
+FILE_KEPT_FOR = timedelta(hours=24)
 MOST_CAPACITY = 1_000_000
 REGISTERS_WORDS = {key: measure.registers_words for key, measure in MEASURES.items()}
 AWAY = "いまは、機器の証明書を作れません。少したってから、もう一度送ってください"
@@ -80,7 +82,8 @@ def device_file(op: str) -> ResponseReturnValue:
             return Response(content, mimetype="application/zip", headers={
                 "Content-Disposition": f'attachment; filename="moyai-{device.device_id}.zip"'})
     kept = home().draft(session.get(op, ""), person().user.user_id, now()) is not None
-    return show("device_file.html", form, device=device, kept=kept, submission=submission)
+    return show("device_file.html", form, device=device, kept=kept, submission=submission,
+                kept_until=submission.accepted_at + FILE_KEPT_FOR)
 
 
 def settle(submission: Submission) -> Device | None:
@@ -102,7 +105,7 @@ def _register(form: RegisterDeviceForm, new: NewDevice) -> ResponseReturnValue:
     known = metering().device(new.device_id)
     if known is None:
         enrolment = metering().enrol(new)
-        session[new.op] = home().save_draft(person().user.user_id, DRAFT, packed(enrolment, new), now())
+        session[new.op] = home().save_draft(person().user.user_id, DRAFT, packed(enrolment, new), now(), FILE_KEPT_FOR)
         known = found(metering().device(new.device_id))
     answer = send(form, _command(new, known.certificate), *OFFICE)
     submission = submissions().submission(new.op)
