@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from moyai_webui.identity import Identity
 from moyai_webui.metering import Metering
 from moyai_webui.proofs import Proofs
 from moyai_webui.reading import Reading
@@ -94,6 +95,18 @@ class Home(Protocol):
 
     def save_password_hash(self, user_id: str, password_hash: str) -> None: ...
 
+    def save_user(self, user: User) -> None:
+        """Adds a person, or overwrites the one with this id."""
+        ...
+
+    def users_by_mail(self, mail: str) -> tuple[User, ...]:
+        """The people who are written to at an address, compared without case."""
+        ...
+
+    def name_key(self, account: str, key_id: str, name: str) -> None:
+        """What people call the device that holds a key."""
+        ...
+
     def locked_until(self, login: str, now: datetime) -> datetime | None:
         """The end of the pause after five wrong passwords, known login or not."""
         ...
@@ -152,3 +165,4 @@ class Services:
     submissions: Submissions
     proofs: Proofs
     metering: Metering | None = None  # a municipality without a broker has none
+    identity: Identity | None = None  # nobody signs in without it

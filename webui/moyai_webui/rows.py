@@ -57,6 +57,7 @@ class Municipality:
     name: str
     status: str  # pending, active, left
     dispatch_approval: str = "none"  # none, office
+    msp_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,12 @@ class Authorities:
         return cls(certificates)
 
     @property
+    def certificates(self) -> dict[str, bytes]:
+        """MSP id → the certificate as PEM."""
+        return {msp_id: certificate.public_bytes(Encoding.PEM)
+                for msp_id, certificate in sorted(self._certificates.items())}
+
+    @property
     def fingerprints(self) -> dict[str, str]:
         """MSP id → SHA-256 of the certificate's DER, lower hex."""
         return {msp_id: certificate.fingerprint(hashes.SHA256()).hex()

@@ -38,9 +38,26 @@ def fetch_transaction_proof(transport: Transport, gateway: Gateway, identity: Id
         format=TRANSACTION, version=VERSION, channel=channel, transaction_id=transaction_id,
         envelope=to_base64(_envelope(block, transaction_id)), block=_header(block),
         question=to_base64(question.signed.proposal_bytes), answers=_answers(transport, endpoints, question),
-        authorities=_authorities(gateway, channel))
+        authorities=fetch_authorities(gateway, channel))
     verify_transaction(proof)
     return proof
+
+
+def fetch_authorities(gateway: Gateway, channel: str) -> tuple[Authority, ...]:
+    """The certificate authority of each municipality, as the channel's configuration has it.
+
+    Raises NotSent where no peer answers.
+    """
+    block = common_pb2.Block.FromString(gateway.evaluate("cscc", (b"GetConfigBlock", channel.encode())))
+    payload = common_pb2.Payload.FromString(common_pb2.Envelope.FromString(block.data.data[0]).payload)
+    group = configtx_pb2.ConfigEnvelope.FromString(payload.data).config.channel_group.groups["Application"]
+    found = []
+    for _, organisation in sorted(group.groups.items()):
+        msp = msp_config_pb2.FabricMSPConfig.FromString(
+            msp_config_pb2.MSPConfig.FromString(organisation.values["MSP"].value).config)
+        (root,) = msp.root_certs
+        found.append(to_authority(msp.name, root))
+    return tuple(found)
 
 
 def _envelope(block: common_pb2.Block, transaction_id: str) -> bytes:
@@ -87,17 +104,3 @@ def _signed(response: proposal_response_pb2.ProposalResponse) -> Answer | None:
         return None
     return Answer(payload=to_base64(response.payload), endorser=to_base64(response.endorsement.endorser),
                   signature=to_base64(response.endorsement.signature))
-
-
-def _authorities(gateway: Gateway, channel: str) -> tuple[Authority, ...]:
-    """The certificate authority of each municipality, as the channel's configuration has it."""
-    block = common_pb2.Block.FromString(gateway.evaluate("cscc", (b"GetConfigBlock", channel.encode())))
-    payload = common_pb2.Payload.FromString(common_pb2.Envelope.FromString(block.data.data[0]).payload)
-    group = configtx_pb2.ConfigEnvelope.FromString(payload.data).config.channel_group.groups["Application"]
-    found = []
-    for _, organisation in sorted(group.groups.items()):
-        msp = msp_config_pb2.FabricMSPConfig.FromString(
-            msp_config_pb2.MSPConfig.FromString(organisation.values["MSP"].value).config)
-        (root,) = msp.root_certs
-        found.append(to_authority(msp.name, root))
-    return tuple(found)

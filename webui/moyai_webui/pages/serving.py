@@ -10,7 +10,9 @@ from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm, typed_values
 from moyai_webui.forms.identifiers import is_op
 from moyai_webui.home import Home, Services, Submission, Submissions, form_sha256
+from moyai_webui.identity import Identity
 from moyai_webui.metering import Metering
+from moyai_webui.proofs import Proofs
 from moyai_webui.reading import Reading
 from moyai_webui.settings import Settings
 
@@ -36,9 +38,18 @@ def submissions() -> Submissions:
     return services().submissions
 
 
+def proofs() -> Proofs:
+    return services().proofs
+
+
 def metering() -> Metering:
     """The meters, or the page that says they cannot be asked."""
     return services().metering or abort(503)
+
+
+def identity() -> Identity:
+    """What signing in is built upon."""
+    return services().identity or abort(503)
 
 
 def settings() -> Settings:
@@ -97,8 +108,17 @@ def show(template: str, form: PageForm | None = None, **context: Any) -> Respons
     return render_template(template, form=form, **context), status
 
 
-def send(form: PageForm, command: Any, *roles: str) -> ResponseReturnValue:
-    """Hands the command to the ledger and leads to its receipt."""
+def send(form: PageForm, command: Any, *roles: str, signed: bool = False) -> ResponseReturnValue:
+    """Hands the command to the ledger and leads to its receipt.
+
+    `signed`: the ledger asks for the actor's own key (grades k and K), so the command waits at /sign for a device
+    that has one.
+    """
+    if signed:
+        me = person()
+        held = submissions().hold(command, me.actor(*roles), until="unsigned", user_id=me.user.user_id,
+                                  op=str(form.op.data), page=_address(), form=typed_values())
+        return redirect(url_for("portal.sign", op=held.op), 303)
     outcome = submit(command, *roles, op=str(form.op.data))
     return redirect(url_for("portal.recorded", op=outcome.op), 303)
 

@@ -75,7 +75,7 @@ class Entry(Projection):
     block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     part: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    tx_id: Mapped[str] = mapped_column(String(64))
+    tx_id: Mapped[str] = mapped_column(String(64), index=True)
     event: Mapped[str]
     transaction: Mapped[str] = mapped_column(Text, index=True)
     record_id: Mapped[str]

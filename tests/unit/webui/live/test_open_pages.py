@@ -100,7 +100,7 @@ def test_people_of_other_rights_get_a_fragment_of_their_own(
     texts: Iterator[str] = (browser.client.get("/relief/needs", headers=FRAGMENT).text
                             for browser in (Browser(site[0].test_client()), sign_in("shelter"), sign_in("office")))
     visitor, shelter, office = texts
-    assert "提供する" in visitor and "提供する" not in shelter and shelter != office
+    assert "へ液体ミルクを提供する" in visitor and "へ液体ミルクを提供する" not in shelter and shelter != office
 
 
 def test_a_fragment_asks_for_the_rights_of_its_page(site: tuple[Flask, Services]) -> None:

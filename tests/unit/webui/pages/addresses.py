@@ -5,6 +5,7 @@ from flask import Flask
 
 from moyai_webui.home import Services
 from tests.unit.webui.pages import world
+from tests.unit.webui.pages.invented_ledger import TRANSACTION_ID
 from tests.unit.webui.pages.memory_metering import HOME, reading_of
 
 
@@ -23,6 +24,10 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "portal.start": "/", "portal.about": "/about", "portal.sign_in": "/sign_in", "portal.sign_out": "/sign_out",
         "portal.find_package": f"/t?code={box.package_id}", "portal.track": f"/t/{box.package_id}",
         "portal.records": "/records", "portal.record": f"/records/{world.package_id(3)}",
+        "portal.proof_file": f"/records/{box.package_id}/proofs/{TRANSACTION_ID}",
+        "portal.certificate_pdf": f"/records/{box.package_id}/certificate.pdf",
+        "portal.verify": "/verify", "portal.verify_from_paper": "/VERIFY",
+        "portal.certificates": "/verify/certificates.zip",
         "portal.recorded": "/recorded/01JH0000000000000000000000", "portal.mails": "/mails",
         "directory.manage": "/directory/", "directory.sites": "/directory/sites",
         "directory.save_site": f"/directory/save_site?site={world.SANNO}",
@@ -48,7 +53,11 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "relief.label": f"/relief/packages/{world.package_id(2)}/label.pdf",
         "relief.ship_consignment": f"/relief/ship_consignment?{two}",
         "relief.scan": "/relief/scan", "relief.receive_package": f"/relief/receive_package?code={box.package_id}",
-        "relief.arrivals": "/relief/arrivals",
+        "relief.arrivals": "/relief/arrivals", "relief.scanned": f"/relief/scan/{box.package_id}",
+        "relief.record_arrival": f"/relief/record_arrival?label={box.package_id}",
+        "portal.queue": "/me/queue", "portal.offline": "/me/offline", "portal.snapshot": "/me/snapshot.json",
+        "portal.send_queued": "/queue/01JH0000000000000000000000", "portal.queued": "/queue/01JH0000000000000000000000",
+        "portal.service_worker": "/service-worker.js",
         "eco.home": "/eco/", "eco.usage": "/eco/usage.csv", "eco.devices": "/eco/devices",
         "eco.register_device": "/eco/register_device", "eco.device_file": "/eco/device_file/01JH0000000000000000000000",
         "eco.revoke_device": f"/eco/revoke_device?device={HOME}",

@@ -16,6 +16,7 @@ from moyai_webui.application import create_application
 from moyai_webui.forms.fields import end_of
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services, User
+from moyai_webui.ledger_proofs import LedgerProofs
 from moyai_webui.presentation.formats import now, today
 from moyai_webui.rows import (
     Discrepancy, Dispatch, Entry, Item, Line, Mail, Municipality, Need, Offer, Package, Party, Place, Site, SiteStatus,
@@ -23,10 +24,12 @@ from moyai_webui.rows import (
 from moyai_webui.settings import Settings
 from moyai_webui.sites.head_counts import read_head_counts
 from moyai_webui.sites.site_list import read_site_list
+from tests.unit.webui.pages.invented_ledger import TRANSACTION_ID, InventedLedger
 from tests.unit.webui.pages.memory_metering import MemoryMetering
 from tests.unit.webui.pages.memory_services import MemoryHome, MemoryReading, MemorySubmissions
 
 NANAO, HACHIOJI, OSHIMA = "172022", "132012", "133612"
+MSP_IDS = {HACHIOJI: "HachiojiMSP", OSHIMA: "OshimaMSP", NANAO: "NanaoMSP"}
 TOWNS = {HACHIOJI: "八王子市", OSHIMA: "大島町", NANAO: "七尾市"}
 SANNO = "CC0000000518"
 PASSWORD = "箱を開けずに受け取る夜"
@@ -88,7 +91,7 @@ USERS = {
 
 def reading() -> MemoryReading:
     read = MemoryReading()
-    read.towns = [Municipality(code, name, "active") for code, name in TOWNS.items()]
+    read.towns = [Municipality(code, name, "active", msp_id=MSP_IDS[code]) for code, name in TOWNS.items()]
     read.catalogue = list(ITEMS)
     read.all_sites = list(sites())
     places = {site.place.name: site.place for site in read.all_sites}
@@ -184,7 +187,7 @@ def entries(read: MemoryReading) -> list[Entry]:
         ("relief.offer_registered", "relief.register_offer", HACHIOJI, "A", None, {"quantity": 48}),
         ("relief.need_registered", "relief.register_need", NANAO, "S", sanno, {"quantity": 144}))
     return [Entry(event, transaction, package_id(3), now() - timedelta(minutes=20 * number), TOWNS[town], "X" * 26,
-                  role, town, place, f"{number:02}ab" * 16, 18_204 - number, 1, data, milk)
+                  role, town, place, f"{number:02}ab" * 16 if number else TRANSACTION_ID, 18_204 - number, 1, data, milk)
             for number, (event, transaction, town, role, place, data) in enumerate(steps)]
 
 
@@ -197,7 +200,7 @@ def application(folder: Path, town: str = NANAO) -> tuple[Flask, Services]:
                         tracking_urls={NANAO: "http://127.0.0.1:18083"}, office_phone="0767-53-1111",
                         office_mail="bosai@example.jp")
     services = Services(reading(), MemoryHome(USERS["office" if town == NANAO else "hachioji"]), MemorySubmissions(),
-                        MemoryMetering())
+                        LedgerProofs(InventedLedger()), MemoryMetering())
     app = create_application(settings, services)
     app.testing = True
     app.jinja_env.bytecode_cache = COMPILED

@@ -73,7 +73,7 @@ def _sites() -> Select[Any]:
 
 
 def _municipality(row: Municipality) -> rows.Municipality:
-    return rows.Municipality(row.code6, row.name, row.status, row.dispatch_approval)
+    return rows.Municipality(row.code6, row.name, row.status, row.dispatch_approval, row.msp_id)
 
 
 def _site(row: Site, municipality: Municipality, status: SiteStatus | None) -> rows.Site:

@@ -25,6 +25,11 @@ def records(session: Session, wanted: RecordFilter) -> rows.Page[rows.Entry]:
     return rows.Page(tuple(_entry(*row) for row in shown), total, wanted.page, wanted.size)
 
 
+def entries_of(session: Session, transaction_id: str) -> tuple[rows.Entry, ...]:
+    found = session.execute(_entries().where(Entry.tx_id == transaction_id).order_by(*_NEWEST_FIRST))
+    return tuple(_entry(*row) for row in found)
+
+
 def timeline(session: Session, record_id: str, now: datetime) -> rows.Timeline | None:
     need_ids, offer_ids, package_ids = _related(session, record_id)
     told = _linked(EntryLink.ref == record_id)
