@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from moyai_contracts import keys
+from moyai_contracts import keys, scopes
 from moyai_contracts.api.command import Command, Proof, signing_bytes
 from moyai_contracts.api.encoding import from_base64url
 from moyai_contracts.api.identifiers import code6_of
@@ -48,7 +48,7 @@ def _load(tx: Transaction, case: UseCase, command: Command) -> None:
             signer = _signer(tx, proof)
             wanted += [keys.actor_key(signer, proof.key), keys.account(signer)]
     if code6:
-        wanted.append(keys.municipality(code6))
+        wanted += [keys.municipality(code6), *scopes.reads(tx.scope, code6)]
     tx.load([*wanted, *case.reads(command, code6, tx.scope)])
 
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from moyai_contracts import authority, queries
+from moyai_contracts import authority, queries, scopes
 from moyai_contracts.api import QUERIES, canonical
-from moyai_contracts.api.command import fingerprint, parse
+from moyai_contracts.api.command import Command, fingerprint, parse
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.transaction import Documents, Replayed, Transaction
-from moyai_contracts.use_case import USE_CASES, discover
+from moyai_contracts.use_case import USE_CASES, UseCase, discover
 from moyai_shim import Response, Stub, success
 
 discover("moyai_contracts.directory", "moyai_contracts.relief", "moyai_contracts.devices", "moyai_contracts.evidence")
@@ -42,8 +42,9 @@ def _carry_out(stub: Stub, function: str, text: str) -> bytes:
     tx = Transaction(Documents(stub), stub.creator, stub.tx_id, stub.get_tx_timestamp(), envelope,
                      fingerprint(function, message))
     authority.check(tx, case, command, message)
+    scopes.require_labels_of(tx.scope, message)
     try:
-        case.run(tx, command)
+        _run(tx, case, command)
     except Replayed:
         return canonical.encode({"op": tx.op, "replayed": True})
     for key, document in tx.writes.items():
@@ -53,6 +54,18 @@ def _carry_out(stub: Stub, function: str, text: str) -> bytes:
             stub.put_state(key, canonical.encode(document))
     stub.set_event(command.event, tx.event_payload())
     return canonical.encode({"op": tx.op})
+
+
+def _run(tx: Transaction, case: UseCase, command: Command) -> None:
+    """A late copy of what was done before its drill ended still finds its result; nothing else is done there."""
+    closed = scopes.refusal(tx)
+    try:
+        case.run(tx, command)
+    except Refusal:
+        if closed is None:
+            raise
+    if closed is not None:
+        raise closed
 
 
 def _message(refusal: Refusal) -> str:

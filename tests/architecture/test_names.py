@@ -40,12 +40,28 @@ NO_PAGE = {
     "devices.record_totals": "the bridge, every month",
     "devices.correct_totals": "the page of readings (E2)",
     "evidence.record_mail": "the worker, after the mail server took a mail",
+    "directory.attest_account": "the page of an account's conditions (P1)",
+    "directory.open_drill": "the pages of drills (S12)",
+    "directory.close_drill": "the pages of drills (S12)",
+    "relief.set_intake": "the page of what not to send (S4)",
+    "relief.propose_dispatch": "the page of a shelter's proposals (S6)",
+    "relief.approve_dispatch": "the page of a shelter's proposals (S6)",
+    "relief.reject_dispatch": "the page of a shelter's proposals (S6)",
+    "relief.recall_dispatch": "the page of a dispatch (S6)",
+    "relief.repack_dispatch": "the page of what is in which box (S3)",
+    "relief.redirect_package": "the page of a box (S9)",
+    "relief.hand_over_package": "the page of a box (S9)",
+    "relief.correct_receipt": "the page of a receipt (S9)",
+    "relief.report_lost": "the page of a box (S9)",
     "directory.change_account": "the pages of accounts (S11)",
     "directory.retire_site": "the pages of the catalogue (S10); the contract is there for the import's sites",
     "directory.save_item": "the pages of the catalogue (S10)",
 }
 
-PARTICIPLES = {"cancel": "cancelled", "cast": "cast", "set": "set", "ship": "shipped", "withdraw": "withdrawn"}
+VERBS = ("hand_over",)
+"""Verbs of two words."""
+PARTICIPLES = {"cancel": "cancelled", "cast": "cast", "hand_over": "handed_over", "set": "set", "ship": "shipped",
+               "withdraw": "withdrawn"}
 
 
 @pytest.mark.parametrize("name", sorted(TRANSACTIONS))
@@ -98,6 +114,8 @@ def test_the_lists_of_transactions_without_a_page_are_current() -> None:
 def test_an_event_is_named_after_its_transaction(name: str) -> None:
     """Context and object stay, the verb becomes a participle behind: register_need → need_registered."""
     context, verb_object = name.split(".")
-    verb, _, thing = verb_object.partition("_")
+    two_words = next((verb for verb in VERBS if verb_object.startswith(f"{verb}_")), None)
+    verb = two_words or verb_object.partition("_")[0]
+    thing = verb_object.removeprefix(f"{verb}_")
     participle = PARTICIPLES.get(verb) or re.sub(r"e?$", "ed", verb, count=1)
     assert TRANSACTIONS[name].event == f"{context}.{thing}_{participle}"

@@ -34,7 +34,9 @@ DECLINED = Posting(committed=-1, requested=-1, withdrawn=+1)
 """By the sender, who does not have it after all."""
 SHIPPED_LESS = DECLINED
 NOT_RECEIVED = Posting(committed=-1, requested=0, withdrawn=0)
-"""Short, damaged or refused at receipt: the need stands again, the goods are gone from the offer."""
+"""Short, damaged, refused, lost or recalled: the need stands again, the goods are gone from the offer."""
+FOUND = Posting(committed=+1, requested=0, withdrawn=0)
+"""Counted anew, more was good than a receipt had said."""
 
 
 def missing(need: Document) -> int:
@@ -75,9 +77,10 @@ def post_offer(offer: Document, posting: Posting, quantity: int) -> Document:
     return changed
 
 
-def committed_by(dispatches: Iterable[Document], receipts: Iterable[Document]) -> int:
-    """`need.committed` added up anew from the need's dispatches and the received counts of its lines (INV-1)."""
-    return sum(map(rest, dispatches)) - sum(map(lost, receipts))
+def committed_by(dispatches: Iterable[Document], receipts: Iterable[Document], gone: Iterable[Document]) -> int:
+    """`need.committed` added up anew from the need's dispatches, the received counts of its lines, and its lines in
+    boxes that were lost or recalled (INV-1)."""
+    return sum(map(rest, dispatches)) - sum(map(lost, receipts)) - sum(line["quantity"] for line in gone)
 
 
 def deltas(kind: str, identifier: str, before: Document, after: Document) -> list[Document]:

@@ -7,6 +7,7 @@ from moyai_contracts import keys
 from moyai_contracts.api import canonical
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.relief.bookkeeping import committed_by, missing
+from moyai_contracts.relief.states import GIVEN_BACK, ON_THE_WAY
 from moyai_contracts.transaction import Document, Documents
 from moyai_shim import Stub
 
@@ -25,9 +26,8 @@ def check_need(stub: Stub, scope: str, need_id: str) -> Document:
     receipts = [line for package in packages if package["state"] == "received"
                 for line in _lines_of(package["receipt"], package, need_id)]
     figures = {"committed": need["committed"], "received": sum(line["good"] for line in receipts),
-               "in_transit": sum(line["quantity"] for package in packages if package["state"] == "shipped"
-                                 for line in _lines_of(package, package, need_id))}
-    computed = committed_by(dispatches, receipts)
+               "in_transit": sum(line["quantity"] for line in _lines_in(packages, ON_THE_WAY, need_id))}
+    computed = committed_by(dispatches, receipts, _lines_in(packages, GIVEN_BACK, need_id))
     axes = {name: _axis(figure, need["quantity"]) for name, figure in figures.items()}
     return figures | {"need_id": need_id, "quantity": need["quantity"], "missing": missing(need),
                       "computed": computed, "agrees": computed == need["committed"], "axes": axes}
@@ -56,6 +56,11 @@ def _lines_of(holder: Document, package: Document, need_id: str) -> list[dict[st
     """Lines of a box, or of its receipt, that belong to the need."""
     own = {line["dispatch_id"] for line in package["lines"] if line["need_id"] == need_id}
     return [line for line in holder["lines"] if line["dispatch_id"] in own]
+
+
+def _lines_in(packages: list[Document], states: tuple[str, ...], need_id: str) -> list[dict[str, Any]]:
+    return [line for package in packages if package["state"] in states
+            for line in _lines_of(package, package, need_id)]
 
 
 def _axis(figure: int, quantity: int) -> str:

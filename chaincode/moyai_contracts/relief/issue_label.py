@@ -6,9 +6,8 @@ from typing import Iterable
 from moyai_contracts import keys
 from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import MAX_LABEL_SERIAL, IssueLabel
-from moyai_contracts.relief.boxes import dispatches_of
-from moyai_contracts.relief.ownership import is_sender
-from moyai_contracts.relief.states import require_state
+from moyai_contracts.relief.boxes import is_sender_of
+from moyai_contracts.relief.states import ON_THE_WAY, require_state
 from moyai_contracts.transaction import Document, Transaction
 from moyai_contracts.use_case import use_case
 
@@ -23,9 +22,9 @@ def issue_label(tx: Transaction, command: IssueLabel) -> None:
     (two digits are used up)."""
     key = keys.package(tx.scope, command.package_id)
     package = tx.movable(key)
-    if not _is_receiver(tx, package) and not _is_sender(tx, package):
+    if not _is_receiver(tx, package) and not is_sender_of(tx, [package]):
         raise Refusal("foreign_record")
-    require_state(package, "labelled", "shipped")
+    require_state(package, "labelled", *ON_THE_WAY)
     serial = package["label_serial"] + 1
     if serial > MAX_LABEL_SERIAL:
         raise Refusal("too_many", max=MAX_LABEL_SERIAL)
@@ -35,8 +34,3 @@ def issue_label(tx: Transaction, command: IssueLabel) -> None:
 
 def _is_receiver(tx: Transaction, package: Document) -> bool:
     return package["to"]["code6"] == tx.code6 and tx.actor is not None and tx.actor.role in ("A", "C")
-
-
-def _is_sender(tx: Transaction, package: Document) -> bool:
-    return all(is_sender(tx, dispatch["supporter"], dispatch["home"])
-               for dispatch in dispatches_of(tx, [package]).values())

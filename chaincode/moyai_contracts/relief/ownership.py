@@ -37,3 +37,14 @@ def require_receiver(tx: Transaction, code6: str, site: str) -> None:
     """The destination is the actor's municipality and below its office, or Refusal `foreign_record`."""
     tx.require_own(code6)
     tx.require_cover(site)
+
+
+def require_settler(tx: Transaction, discrepancy: Document, package: Document | None) -> None:
+    """The office settles what concerns its boxes, and what was found at one of its sites though it belongs elsewhere.
+
+    Raises Refusal `foreign_record`.
+    """
+    if package is None or discrepancy["kind"] == "wrong_site":
+        require_receiver(tx, discrepancy["received"]["code6"], discrepancy["received"]["site"])
+    else:
+        require_receiver(tx, package["to"]["code6"], package["to"]["site"])

@@ -8,6 +8,7 @@ from moyai_contracts.api.refusals import Refusal
 from moyai_contracts.api.relief import RegisterOffer
 from moyai_contracts.business_date import japanese_date
 from moyai_contracts.relief.offer_terms import is_expired, require_period
+from moyai_contracts.relief.set_intake import stopped_until
 from moyai_contracts.relief.states import require_state
 from moyai_contracts.transaction import Document, Transaction
 from moyai_contracts.use_case import use_case
@@ -24,7 +25,7 @@ def _reads(command: RegisterOffer, code6: str, scope: str) -> Iterable[str]:
 @use_case(RegisterOffer, roles="PAC", reads=_reads)
 def register_offer(tx: Transaction, command: RegisterOffer) -> None:
     """Refuses: `bad_argument` (item or else item_name with category; dates in order), `id_reused`, `not_found`,
-    `wrong_state` (item retired, need closed), `item_mismatch`, `offer_expired`."""
+    `wrong_state` (item retired, need closed), `item_mismatch`, `intake_stopped` with `until`, `offer_expired`."""
     _check_shape(command)
     key = keys.offer(tx.scope, command.offer_id)
     tx.new([key])
@@ -36,6 +37,9 @@ def register_offer(tx: Transaction, command: RegisterOffer) -> None:
         require_state(need, "open")
         if need["item"] != command.item:
             raise Refusal("item_mismatch")
+        until = stopped_until(tx, need["code6"], need["item"])
+        if until is not None:
+            raise Refusal("intake_stopped", until=until)
     offer = {
         "supporter": tx.by, "home": tx.code6, "item": command.item, "item_name": command.item_name,
         "category": command.category, "attributes": command.attributes or {}, "quantity": command.quantity,

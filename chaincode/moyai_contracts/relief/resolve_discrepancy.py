@@ -5,7 +5,7 @@ from typing import Iterable
 
 from moyai_contracts import keys
 from moyai_contracts.api.relief import ResolveDiscrepancy
-from moyai_contracts.relief.ownership import require_receiver
+from moyai_contracts.relief.ownership import require_settler
 from moyai_contracts.relief.states import DISCREPANCY, require_edge
 from moyai_contracts.transaction import Transaction
 from moyai_contracts.use_case import use_case
@@ -21,8 +21,7 @@ def resolve_discrepancy(tx: Transaction, command: ResolveDiscrepancy) -> None:
     """Refuses: `not_found`, `foreign_record`, `wrong_state`."""
     key = keys.discrepancy(tx.scope, command.package_id, command.discrepancy_id)
     discrepancy = tx.movable(key)
-    package = tx.need_document(keys.package(tx.scope, command.package_id))
-    require_receiver(tx, package["to"]["code6"], package["to"]["site"])
+    require_settler(tx, discrepancy, tx.get(keys.package(tx.scope, command.package_id)))
     require_edge(DISCREPANCY, discrepancy, "resolved")
     tx.edit(key, discrepancy, state="resolved", resolution=command.resolution)
     tx.emit(package_id=command.package_id, discrepancy_id=command.discrepancy_id, kind=discrepancy["kind"],

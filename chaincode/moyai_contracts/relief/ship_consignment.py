@@ -10,9 +10,11 @@ from moyai_contracts.relief.bookkeeping import SHIPPED_LESS, rest
 from moyai_contracts.relief.boxes import dispatches_of, place
 from moyai_contracts.relief.ownership import require_sender
 from moyai_contracts.relief.postings import Postings
-from moyai_contracts.relief.states import DISPATCH, PACKAGE, require_edge
+from moyai_contracts.relief.states import PACKAGE, require_edge
 from moyai_contracts.transaction import Document, Transaction
 from moyai_contracts.use_case import use_case
+
+NOT_SENT = "発送しませんでした"
 
 
 def _reads(command: ShipConsignment, code6: str, scope: str) -> Iterable[str]:
@@ -23,7 +25,8 @@ def _reads(command: ShipConsignment, code6: str, scope: str) -> Iterable[str]:
 
 @use_case(ShipConsignment, roles="PAC", reads=_reads)
 def ship_consignment(tx: Transaction, command: ShipConsignment) -> None:
-    """What is shipped less than asked is given back to the need and withdrawn from the offer.
+    """What is shipped less than asked is given back to the need and withdrawn from the offer. Boxes of the same
+    dispatches that are not named may follow in another consignment.
 
     Refuses: `bad_argument` (a box twice, empty, or with a line it does not have), `id_reused`, `not_found`,
     `foreign_record`, `wrong_site` (boxes to different places), `not_requested`, `wrong_state`,
@@ -43,16 +46,20 @@ def ship_consignment(tx: Transaction, command: ShipConsignment) -> None:
         _check_states(package, dispatches)
     lines = {shipped.package_id: _shipped_lines(packages[shipped.package_id], shipped)
              for shipped in command.packages}
-    postings = _ship_dispatches(tx, [line for shipped in lines.values() for line in shipped], dispatches)
+    leaving = [package_id for package_id in packages if any(line["quantity"] for line in lines[package_id])]
+    if not leaving:
+        raise Refusal("bad_argument", field="lines")
+    postings = _ship_dispatches(tx, packages, lines, dispatches)
     for package_id, package in packages.items():
-        tx.edit(keys.package(tx.scope, package_id), package, lines=lines[package_id], state="shipped",
-                consignment_id=command.consignment_id, shipped_at=tx.at)
-    tx.create(key, {"packages": list(packages), "sender": tx.by, "to": destination, "carrier": command.carrier,
+        changes = {"lines": lines[package_id], "state": "shipped", "consignment_id": command.consignment_id,
+                   "shipped_at": tx.at} if package_id in leaving else {"state": "voided", "reason": NOT_SENT}
+        tx.edit(keys.package(tx.scope, package_id), package, **changes)
+    tx.create(key, {"packages": leaving, "sender": tx.by, "to": destination, "carrier": command.carrier,
                     "shipped_at": tx.at, "expected_on": command.expected_on})
     tx.emit(consignment_id=command.consignment_id, to=destination, carrier=command.carrier,
             expected_on=command.expected_on,
             packages=[{"package_id": package_id, "lines": [_event_line(line) for line in lines[package_id]]}
-                      for package_id in packages],
+                      for package_id in leaving],
             deltas=postings.deltas)
 
 
@@ -72,7 +79,8 @@ def _check_states(package: Document, dispatches: dict[str, Document]) -> None:
     if package["state"] not in ("labelled", "voided"):
         require_edge(PACKAGE, package, "shipped")
     for line in package["lines"]:
-        if "shipped" not in DISPATCH.get(dispatches[line["dispatch_id"]]["state"], ()):
+        # With its first box that leaves, or arrives unannounced, a dispatch counts as shipped.
+        if dispatches[line["dispatch_id"]]["state"] not in ("requested", "shipped"):
             raise Refusal("not_requested")
     require_edge(PACKAGE, package, "shipped")
 
@@ -87,16 +95,17 @@ def _shipped_lines(package: Document, shipped: ShippedPackage) -> list[Document]
     for asked, line in zip(package["lines"], lines, strict=True):
         if line["quantity"] > asked["quantity"]:
             raise Refusal("quantity_exceeded", quantity=asked["quantity"])
-    if not any(line["quantity"] for line in lines):
-        raise Refusal("bad_argument", field="lines")
     return lines
 
 
-def _ship_dispatches(tx: Transaction, lines: list[Document], dispatches: dict[str, Document]) -> Postings:
-    need_of = {line["dispatch_id"]: line["need_id"] for line in lines}
-    shipped = {dispatch_id: sum(line["quantity"] for line in lines if line["dispatch_id"] == dispatch_id)
-               for dispatch_id in dispatches}
-    less = {dispatch_id: rest(dispatch) - shipped[dispatch_id] for dispatch_id, dispatch in dispatches.items()}
+def _ship_dispatches(tx: Transaction, packages: dict[str, Document], lines: dict[str, list[Document]],
+                     dispatches: dict[str, Document]) -> Postings:
+    need_of: dict[str, str] = {}
+    less = dict.fromkeys(dispatches, 0)
+    for package_id, package in packages.items():
+        for asked, line in zip(package["lines"], lines[package_id], strict=True):
+            need_of[line["dispatch_id"]] = line["need_id"]
+            less[line["dispatch_id"]] += asked["quantity"] - line["quantity"]
     tx.load([key for dispatch_id, quantity in less.items() if quantity
              for key in (keys.need(tx.scope, need_of[dispatch_id]),
                          keys.offer(tx.scope, dispatches[dispatch_id]["offer_id"]))])
@@ -105,5 +114,5 @@ def _ship_dispatches(tx: Transaction, lines: list[Document], dispatches: dict[st
         need_id = need_of[dispatch_id]
         postings.post(SHIPPED_LESS, less[dispatch_id], need_id=need_id, offer_id=dispatch["offer_id"])
         tx.edit(keys.dispatch(tx.scope, need_id, dispatch_id), dispatch, state="shipped",
-                shipped=shipped[dispatch_id], released=dispatch["released"] + less[dispatch_id])
+                shipped=rest(dispatch) - less[dispatch_id], released=dispatch["released"] + less[dispatch_id])
     return postings

@@ -10,10 +10,21 @@ Machine = Mapping[str, tuple[str, ...]]
 
 NEED: Machine = {"open": ("closed",), "closed": ("open",)}
 OFFER: Machine = {"open": ("closed",)}
-DISPATCH: Machine = {"requested": ("shipped", "declined", "cancelled")}
-# A box may be received that was never announced as shipped: what has arrived has arrived.
-PACKAGE: Machine = {"labelled": ("shipped", "voided", "received"), "shipped": ("received",)}
+DISPATCH: Machine = {"proposed": ("requested", "rejected"), "requested": ("shipped", "declined", "cancelled"),
+                     "shipped": ("recalled",)}
+# A box may be received, or reach a hub, that was never announced as shipped: what has arrived has arrived.
+# A hub that repacks makes the boxes void that it holds.
+PACKAGE: Machine = {"labelled": ("shipped", "voided", "handed_over", "received"),
+                    "shipped": ("handed_over", "received", "recalled", "lost"),
+                    "handed_over": ("handed_over", "received", "recalled", "lost", "voided")}
 DISCREPANCY: Machine = {"open": ("acknowledged",), "acknowledged": ("resolved",)}
+
+ON_THE_WAY = ("shipped", "handed_over")
+"""States of a box that is in transit."""
+CALLED_OFF = ("voided", "recalled", "lost")
+"""States of a box that nobody expects any more."""
+GIVEN_BACK = ("recalled", "lost")
+"""States of a box that left and whose contents its needs no longer count on."""
 
 
 def require_edge(machine: Machine, document: Document, target: str) -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 from moyai_contracts.relief.bookkeeping import (
-    CANCELLED, DECLINED, NOT_RECEIVED, REQUESTED, SHIPPED_LESS, BrokenInvariant, Posting, committed_by, deltas, free,
+    CANCELLED, DECLINED, FOUND, NOT_RECEIVED, REQUESTED, SHIPPED_LESS, BrokenInvariant, Posting, committed_by, deltas,
+    free,
     lost, missing, post_need, post_offer, rest)
 
 NEED = {"quantity": 100, "committed": 60}
@@ -16,6 +17,7 @@ OFFER = {"quantity": 80, "withdrawn": 10, "requested": 50}
     (DECLINED, 55, 45, 15),
     (SHIPPED_LESS, 55, 45, 15),
     (NOT_RECEIVED, 55, 50, 10),
+    (FOUND, 65, 50, 10),
 ])
 def test_s06_each_event_moves_need_and_offer_as_the_table_of_giving_back_says(
         posting: Posting, committed: int, requested: int, withdrawn: int) -> None:
@@ -51,8 +53,9 @@ def test_the_bounds_themselves_are_allowed() -> None:
 def test_committed_is_added_up_from_dispatches_and_receipts() -> None:
     dispatches = [{"quantity": 60, "released": 10}, {"quantity": 30, "released": 30}, {"quantity": 5, "released": 0}]
     receipts = [{"good": 45, "short": 3, "damaged": 1, "refused": 1}]
-    assert committed_by(dispatches, receipts) == 50
-    assert committed_by([], []) == 0
+    assert committed_by(dispatches, receipts, []) == 50
+    assert committed_by(dispatches, receipts, [{"quantity": 7}, {"quantity": 2}]) == 41
+    assert committed_by([], [], []) == 0
 
 
 def test_deltas_name_only_what_moved() -> None:

@@ -8,8 +8,13 @@ from moyai_contracts.relief import states
 EDGES = {
     "NEED": {("open", "closed"), ("closed", "open")},
     "OFFER": {("open", "closed")},
-    "DISPATCH": {("requested", "shipped"), ("requested", "declined"), ("requested", "cancelled")},
-    "PACKAGE": {("labelled", "shipped"), ("shipped", "received"), ("labelled", "received"), ("labelled", "voided")},
+    "DISPATCH": {("proposed", "requested"), ("proposed", "rejected"), ("requested", "shipped"),
+                 ("requested", "declined"), ("requested", "cancelled"), ("shipped", "recalled")},
+    # A hub that repacks makes boxes void that it holds; it may get a box that nobody announced.
+    "PACKAGE": {("labelled", "shipped"), ("labelled", "received"), ("labelled", "voided"), ("labelled", "handed_over"),
+                ("shipped", "handed_over"), ("shipped", "received"), ("shipped", "recalled"), ("shipped", "lost"),
+                ("handed_over", "handed_over"), ("handed_over", "received"), ("handed_over", "recalled"),
+                ("handed_over", "lost"), ("handed_over", "voided")},
     "DISCREPANCY": {("open", "acknowledged"), ("acknowledged", "resolved")},
 }
 
