@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +11,6 @@ from moyai_webui.live import heights
 from moyai_webui.live.fragments import HEADER
 from moyai_webui.live.topics import TOPICS
 from moyai_webui.store.projection_tables import Projection
-from tests.unit.webui.pages import world
 from tests.unit.webui.pages.conftest import Browser
 
 FRAGMENT = {HEADER: "1"}
@@ -21,20 +19,6 @@ FRAGMENT = {HEADER: "1"}
 @pytest.fixture(autouse=True)
 def always_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heights, "KEPT_SECONDS", 0.0)
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> tuple[Flask, Services]:
-    return world.application(tmp_path)
-
-
-@pytest.fixture
-def sign_in(site: tuple[Flask, Services]) -> Callable[[str], Browser]:
-    def open_browser(login: str) -> Browser:
-        browser = Browser(site[0].test_client())
-        browser.sign_in(login)
-        return browser
-    return open_browser
 
 
 def rows_read(services: Services, monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -69,8 +53,8 @@ def test_a_page_says_what_it_shows_and_how_far(site: tuple[Flask, Services]) -> 
     assert "/static/live.js" in page
 
 
-def test_a_form_is_not_live(sign_in: Callable[[str], Browser]) -> None:
-    page = sign_in("shelter").get("/relief/register_need").text
+def test_a_form_is_not_live(signed_in: Callable[[str], Browser]) -> None:
+    page = signed_in("shelter").get("/relief/register_need").text
     assert "data-live" not in page and "live.js" not in page
 
 
@@ -96,9 +80,9 @@ def test_a_fragment_is_made_once_for_a_block(site: tuple[Flask, Services], monke
 
 
 def test_people_of_other_rights_get_a_fragment_of_their_own(
-        site: tuple[Flask, Services], sign_in: Callable[[str], Browser]) -> None:
+        site: tuple[Flask, Services], signed_in: Callable[[str], Browser]) -> None:
     texts: Iterator[str] = (browser.client.get("/relief/needs", headers=FRAGMENT).text
-                            for browser in (Browser(site[0].test_client()), sign_in("shelter"), sign_in("office")))
+                            for browser in (Browser(site[0].test_client()), signed_in("shelter"), signed_in("office")))
     visitor, shelter, office = texts
     assert "へ液体ミルクを提供する" in visitor and "へ液体ミルクを提供する" not in shelter and shelter != office
 
@@ -108,7 +92,7 @@ def test_a_fragment_asks_for_the_rights_of_its_page(site: tuple[Flask, Services]
 
 
 def test_a_fragment_with_somebodys_token_is_nobody_elses(
-        site: tuple[Flask, Services], sign_in: Callable[[str], Browser]) -> None:
+        site: tuple[Flask, Services], signed_in: Callable[[str], Browser]) -> None:
     tokens = [page.partition('name="csrf_token" value="')[2].partition('"')[0]
-              for page in (sign_in("shelter").client.get("/relief/", headers=FRAGMENT).text for _ in range(2))]
+              for page in (signed_in("shelter").client.get("/relief/", headers=FRAGMENT).text for _ in range(2))]
     assert all(tokens) and tokens[0] != tokens[1]
