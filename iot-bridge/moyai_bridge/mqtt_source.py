@@ -16,18 +16,20 @@ from typing import Any
 
 import structlog
 from paho.mqtt.client import Client, DisconnectFlags, MQTTMessage, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from moyai_bridge.gathering_socket import GatheringSocket
 from moyai_bridge.sequences import Sequence as DeviceSequence
 from moyai_bridge.spool import SpoolFull
 
 TOPICS = ("$share/bridges/m/+/registers", "$share/bridges/m/+/echonet")
 WINDOW = 500
-"""Messages that the broker sends ahead of their acknowledgement; so many wait for a bridge that has vanished."""
+"""Messages that the broker is asked to send ahead of their acknowledgement, that one commit keeps, and that this side
+sends ahead."""
 SESSION_SECONDS = 7 * 24 * 3600
 """How long the broker keeps messages for a bridge that is away."""
 GATHER_SECONDS = 0.005
@@ -52,6 +54,33 @@ class Broker:
     certificate: Path
     key: Path
     client_id: str
+
+    def tls(self) -> ssl.SSLContext:
+        """How to speak to it, on sockets that gather."""
+        context = ssl.create_default_context(cafile=self.ca)
+        context.load_cert_chain(self.certificate, self.key)
+        context.sslsocket_class = GatheringSocket
+        return context
+
+
+class GatheringClient(Client):
+    """Paho's client, which flushes its gathering socket after all packets that wait at the moment."""
+
+    def want_write(self) -> bool:
+        connection = self.socket()
+        return super().want_write() or isinstance(connection, GatheringSocket) and connection.has_gathered
+
+    def loop_write(self) -> MQTTErrorCode:
+        result = super().loop_write()
+        connection = self.socket()
+        if isinstance(connection, GatheringSocket):
+            try:
+                connection.flush()
+            except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                pass  # the rest goes when the connection takes it: `want_write` says so
+            except OSError as error:
+                log.info("the connection is broken, as reading will tell", reason=str(error))
+        return result
 
 
 class MqttSource:
@@ -116,14 +145,18 @@ class MqttSource:
         self._client.loop_stop()
 
     def publish_durable(self, device_id: str, sequence: DeviceSequence) -> None:
-        """Tells a device, retained, what is in the database."""
-        self._client.publish(f"m/{device_id}/durable", sequence.message(), qos=1, retain=True)
+        """Tells a device what is in the database.
+
+        Not retained: the broker saves its whole store at every change, and would save one message of every device
+        there is. One that is away and wants to hear keeps a session; one that heard nothing sends again, and is told.
+        """
+        self._client.publish(f"m/{device_id}/durable", sequence.message(), qos=1)
 
     def _make_client(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id=self._broker.client_id, protocol=MQTTv5,
-                        manual_ack=True)
-        client.tls_set(str(self._broker.ca), str(self._broker.certificate), str(self._broker.key),
-                       tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        client = GatheringClient(CallbackAPIVersion.VERSION2, client_id=self._broker.client_id, protocol=MQTTv5,
+                                 manual_ack=True)
+        client.tls_set_context(self._broker.tls())
+        client.max_inflight_messages_set(WINDOW)
         client.reconnect_delay_set(1, 10)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_subscribe, client.on_message = self._subscribed, self._message

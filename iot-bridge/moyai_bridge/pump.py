@@ -29,7 +29,7 @@ class Publisher(Protocol):
     """Tells devices what is durable; may forget it when the broker is away, for a device that hears nothing asks."""
 
     def publish_durable(self, device_id: str, sequence: Sequence) -> None:
-        """Publishes it, retained."""
+        """Publishes it."""
 
 
 class Pump:

@@ -26,6 +26,6 @@ class Sequence:
             self.missing = tuple(other for other in self.missing if other != seq)
 
     def message(self) -> bytes:
-        """What is published, retained, to the device: it forgets a reading that it has sent when the reading's
-        sequence is at most `seq` and not among `missing`."""
+        """What is published to the device: it forgets a reading that it has sent when the reading's sequence is at
+        most `seq` and not among `missing`."""
         return canonical.encode({"missing": list(self.missing), "seq": self.last})

@@ -140,9 +140,9 @@ class Client:
         self._mqtt.disconnect()
         self._mqtt.loop_stop()
 
-    def publish(self, topic: str, payload: bytes = b"{}", *, retain: bool = False) -> int | None:
+    def publish(self, topic: str, payload: bytes = b"{}") -> int | None:
         """Publishes at QoS 1; the broker's reason code (0: it has it), None where the connection broke before."""
-        return self._answered(self._mqtt.publish(topic, payload, qos=1, retain=retain).mid)
+        return self._answered(self._mqtt.publish(topic, payload, qos=1).mid)
 
     def subscribe(self, topic: str) -> int | None:
         """The broker's reason code, below 128 where it agrees."""

@@ -27,6 +27,7 @@ HALF_HOUR = 1800
 START = Month.named("2024-01").start
 DEVICES, ROUNDS = 6, 40
 PATIENCE_SECONDS = 90
+SESSION_SECONDS = 3600
 
 
 class Meter:
@@ -44,9 +45,12 @@ class Meter:
             "unit": "Wh", "coefficient": {"n": 1, "d": 1}}).encode()
 
     def send(self, site: BrokerSite) -> None:
-        """Sends all that is not durable, on a connection of its own, and hears what is."""
+        """Sends all that is not durable, on a connection of its own, and hears what is.
+
+        Between the connections it sleeps; its session hears for it.
+        """
         try:
-            with site.client(self.pair) as client:
+            with site.client(self.pair, session_seconds=SESSION_SECONDS) as client:
                 client.subscribe(f"m/{self.pair.name}/durable")
                 for seq, payload in sorted(self.kept.items()):
                     if client.publish(f"m/{self.pair.name}/registers", payload) is None:

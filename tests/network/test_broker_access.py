@@ -63,7 +63,7 @@ def test_a_device_writes_its_readings_and_reads_what_is_durable(site: BrokerSite
         assert device.subscribe(f"m/{pair.name}/durable") == 1
         assert device.publish(f"m/{pair.name}/registers", b'{"seq": 1}') == 0
         assert device.publish(f"m/{pair.name}/echonet", b"\x10\x81") == 0
-        assert bridge.publish(f"m/{pair.name}/durable", b'{"seq": 1}', retain=True) == 0
+        assert bridge.publish(f"m/{pair.name}/durable", b'{"seq": 1}') == 0
         assert device.wait_received(1) == [(f"m/{pair.name}/durable", b'{"seq": 1}')]
     assert {(f"m/{pair.name}/registers", b'{"seq": 1}'), (f"m/{pair.name}/echonet", b"\x10\x81")} <= set(
         bridge.wait_received(2))

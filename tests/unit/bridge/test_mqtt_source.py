@@ -81,7 +81,8 @@ class Site:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr(mqtt_source, "Client", Connection)
+    monkeypatch.setattr(mqtt_source, "GatheringClient", Connection)
+    monkeypatch.setattr(Broker, "tls", lambda broker: None)
     monkeypatch.setattr(mqtt_source, "FULL_PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(mqtt_source, "IDLE_SECONDS", 0.05)
     site = Site()
@@ -179,4 +180,4 @@ def test_draining_leaves_the_subscriptions_and_waits_for_what_was_sent(site: Sit
 def test_devices_are_told_what_is_durable(site: Site) -> None:
     site.source.publish_durable("d", DeviceSequence(9, (5, 6)))
     assert site.broker.called("publish") == [
-        ("m/d/durable", b'{"missing":[5,6],"seq":9}', {"qos": 1, "retain": True})]
+        ("m/d/durable", b'{"missing":[5,6],"seq":9}', {"qos": 1})]
