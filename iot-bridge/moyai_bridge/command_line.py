@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from moyai_bridge.monthly_row import Month
     from moyai_bridge.status import Status
 
 from moyai_bridge.simulator.command_line import simulate
@@ -111,13 +112,38 @@ def totals(name: str | None) -> None:
     from moyai_bridge.monthly_row import Month
     from moyai_bridge.programs import totals as open_totals
     from moyai_bridge.settings import LedgerSettings
-    try:
-        month = Month.before(int(time.time())) if name is None else Month.named(name)
-    except ValueError:
-        raise click.BadParameter(f"{name} is no month such as 2024-01.", param_hint="--month") from None
+    month = Month.before(int(time.time())) if name is None else _month(name)
     for page in open_totals(LedgerSettings()).record(month):  # type: ignore[call-arg]
         click.echo(f"{month.name} page {page.page}: {page.rows} rows, "
                    f"transaction {page.transaction_id or 'known to the ledger alone'}")
+
+
+@bridge.command("close-months")
+def close_months() -> None:
+    """Record the totals of every month that is over and complete by itself, until told to stop."""
+    from moyai_bridge.month_closing import run as close
+    from moyai_bridge.month_status import StatusFile
+    from moyai_bridge.programs import month_closing
+    from moyai_bridge.settings import TotalsSettings
+    settings = TotalsSettings()  # type: ignore[call-arg]
+    close(month_closing(settings), StatusFile(settings.totals_status), settings.totals_look_seconds,
+          _event_of(signal.SIGTERM, signal.SIGINT))
+
+
+@bridge.command("correct-totals")
+@click.option("--month", "name", metavar="YYYY-MM", required=True, help="A month in Japan.")
+@click.option("--reason", required=True, help="Public, at most 200 characters.")
+@click.option("--clerk", required=True, metavar="ACCOUNT", help="Account of role C whose key the console keeps.")
+def correct_totals(name: str, reason: str, clerk: str) -> None:
+    """Record those pages of a month anew whose readings came late; the earlier version stays on the ledger."""
+    from moyai_bridge.programs import correct_totals as correct
+    from moyai_bridge.settings import ConsoleSettings
+    corrected = 0
+    for page, transaction_id in correct(ConsoleSettings(), _month(name), reason, clerk):  # type: ignore[call-arg]
+        click.echo(f"{name} page {page}: corrected, transaction {transaction_id}")
+        corrected += 1
+    if not corrected:
+        click.echo(f"{name}: every page says what the readings say")
 
 
 @bridge.group("dead-letters")
@@ -166,6 +192,14 @@ def prove(device: str, register: str, at: int, seq: int | None, file: Path) -> N
     from moyai_bridge.programs import prove as proof_of
     from moyai_bridge.settings import LedgerSettings
     file.write_bytes(dump(proof_of(LedgerSettings(), device, register, at, seq)))  # type: ignore[call-arg]
+
+
+def _month(name: str) -> Month:
+    from moyai_bridge.monthly_row import Month
+    try:
+        return Month.named(name)
+    except ValueError:
+        raise click.BadParameter(f"{name} is no month such as 2024-01.", param_hint="--month") from None
 
 
 def _status_of(file: Path, last: Status) -> Status:

@@ -39,6 +39,11 @@ class Month:
         last_day = datetime.fromtimestamp(now, _JST).replace(day=1) - timedelta(days=1)
         return cls.named(f"{last_day:%Y-%m}")
 
+    @classmethod
+    def of(cls, at: int) -> Month:
+        """The month that a time lies in."""
+        return cls.named(f"{datetime.fromtimestamp(at, _JST):%Y-%m}")
+
     @property
     def previous(self) -> str:
         """Name of the month before."""
@@ -56,15 +61,18 @@ def slot(at: int) -> int:
 
 
 def monthly_row(device_id: str, register: str, counter: Counter, month: Month, readings: Iterable[Point], *,
-                start: Point | None, substituted: Collection[int] = ()) -> TotalsRow | None:
-    """The row, or None where there is no reading to begin with.
+                start: Point | None, end: int | None = None,
+                substituted: Collection[int] = ()) -> TotalsRow | None:
+    """The row, or None where there is no reading to begin with: one at the month's very end begins the next month.
 
     `start`: the reading that the month before ended with; without one the last believed reading up to the month's
-    beginning, else its first one. `readings` are all others, some days beyond the month's end too. `substituted`:
-    numbers of half-hours that were given values. Raises TooManyResets.
+    beginning, else its first one. `end`: the time of the reading that the month after begins with, None where it has
+    no row. `readings` are all others, some days beyond the month's end too. `substituted`: numbers of half-hours that
+    were given values. Raises TooManyResets.
     """
-    believed = [item for item in count(counter, readings, start).believed if item.point.at <= month.end]
-    if not believed:
+    last = month.end if end is None else end
+    believed = [item for item in count(counter, readings, start).believed if item.point.at <= last]
+    if not believed or (start is None and believed[0].point.at >= month.end):
         return None
     first = 0 if start else max((place for place, item in enumerate(believed) if item.point.at <= month.start),
                                 default=0)

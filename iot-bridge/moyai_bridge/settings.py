@@ -36,6 +36,25 @@ class LedgerSettings(StoreSettings):
     bridge_profile: Path
 
 
+class TotalsSettings(LedgerSettings):
+    """How the months' totals record themselves. `totals_grace_seconds`: how long a month waits for missing readings."""
+
+    totals_grace_seconds: float = Field(72 * 3600.0, ge=0)
+    totals_look_seconds: float = Field(1800.0, gt=0)
+    totals_status: Path
+
+
+class ConsoleSettings(StoreSettings):
+    """Where a clerk's key is kept: at the municipality's console."""
+
+    console_profile: Path | None = None
+
+    @property
+    def console(self) -> Path:
+        """The console's profile."""
+        return self.console_profile or self.state / "network" / self.municipality / "profiles" / "console.json"
+
+
 class BridgeSettings(LedgerSettings):
     """What `network.yaml` decides for a bridge. A missing or wrong value ends the start."""
 

@@ -36,6 +36,6 @@ def prepare(municipality: Municipality, state: State, registrar: Registrar) -> N
     """Writes both as long as they are missing; from then on they belong to the program `access`."""
     folder = state.home(municipality.code).broker
     if not (folder / ACCESS_FILE).exists():
-        write(folder / ACCESS_FILE, rules())
+        write(folder / ACCESS_FILE, rules(municipality))
     if not (folder / CRL_FILE).exists():
         write(folder / CRL_FILE, registrar.revocation_list())

@@ -17,6 +17,9 @@ SMALLEST_CONSORTIUM = 3
 
 _HALF_HOUR = 1800
 """Seconds between two anchors of a bridge: meters are read as often."""
+_GRACE_HOURS = 72
+"""A meter that lost its network over a weekend still gets into its month."""
+_MOST_BRIDGES = 9
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _MSP_ID = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
@@ -66,6 +69,7 @@ class Municipality:
     """One member: 6-digit code (JIS X 0402 with check digit), names, MSP, host and ports.
 
     `database`: URL of its PostgreSQL database; without one its programs keep SQLite files in the state folder.
+    `bridges`: how many share the load of its meters.
     """
 
     code: str
@@ -77,6 +81,12 @@ class Municipality:
     mail: Mail
     ports: Ports
     database: str | None = None
+    bridges: int = 1
+
+    @property
+    def bridge_names(self) -> tuple[str, ...]:
+        """"1", "2", …"""
+        return tuple(str(number + 1) for number in range(self.bridges))
 
     @property
     def server_name(self) -> str:
@@ -97,13 +107,15 @@ class Municipality:
 class Consortium:
     """The whole definition; `municipalities` in the order of admission, the founder first.
 
-    `anchor_seconds`: how often a bridge anchors what it has received.
+    `anchor_seconds`: how often a bridge anchors what it has received. `totals_grace_hours`: how long a month's totals
+    wait for missing readings.
     """
 
     channel: str
     chaincode: str
     batch_timeout: str
     anchor_seconds: int
+    totals_grace_hours: int
     mailbox: Mailbox
     municipalities: tuple[Municipality, ...]
 
@@ -135,7 +147,7 @@ def load(path: Path) -> Consortium:
 
 def parse(document: Any) -> Consortium:
     """The consortium a YAML document describes; DefinitionError names the first thing that is wrong."""
-    optional = {"batch_timeout", "anchor_seconds"}
+    optional = {"batch_timeout", "anchor_seconds", "totals_grace_hours"}
     document = _mapping(document, "The definition", {"channel", "chaincode", "mailbox", "municipalities"} | optional,
                         optional=optional)
     members = document["municipalities"]
@@ -145,7 +157,8 @@ def parse(document: Any) -> Consortium:
         channel=_matching(document["channel"], _NAME, "channel"),
         chaincode=_matching(document["chaincode"], _NAME, "chaincode"),
         batch_timeout=_matching(document.get("batch_timeout", "50ms"), _DURATION, "batch_timeout"),
-        anchor_seconds=_seconds(document.get("anchor_seconds", _HALF_HOUR), "anchor_seconds"),
+        anchor_seconds=_number(document.get("anchor_seconds", _HALF_HOUR), 86400, "anchor_seconds"),
+        totals_grace_hours=_number(document.get("totals_grace_hours", _GRACE_HOURS), 24 * 28, "totals_grace_hours"),
         mailbox=_mailbox(document["mailbox"]),
         municipalities=tuple(_municipality(member, number) for number, member in enumerate(members, 1)),
     )
@@ -163,7 +176,8 @@ def check_digit(code5: str) -> str:
 
 def _municipality(document: Any, number: int) -> Municipality:
     where = f"Municipality {number}"
-    document = _mapping(document, where, {field.name for field in fields(Municipality)}, optional={"database"})
+    document = _mapping(document, where, {field.name for field in fields(Municipality)},
+                        optional={"database", "bridges"})
     code = document["code"]
     if not isinstance(code, str) or not re.fullmatch(r"[0-9]{6}", code):
         raise DefinitionError(f"{where}: the code must be six digits in quotes, not {code!r}.")
@@ -182,6 +196,7 @@ def _municipality(document: Any, number: int) -> Municipality:
                   office=_matching(mail["office"], _MAIL, f"{where}: mail.office")),
         ports=_ports(document["ports"], where),
         database=_matching(document["database"], _DATABASE, f"{where}: database") if "database" in document else None,
+        bridges=_number(document.get("bridges", 1), _MOST_BRIDGES, f"{where}: bridges"),
     )
 
 
@@ -252,9 +267,9 @@ def _port(value: Any, where: str) -> int:
     return value
 
 
-def _seconds(value: Any, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 86400:
-        raise DefinitionError(f"{where} must be a number from 1 to 86400, not {value!r}.")
+def _number(value: Any, most: int, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise DefinitionError(f"{where} must be a number from 1 to {most}, not {value!r}.")
     return value
 
 

@@ -17,7 +17,7 @@ from moyai_network.errors import NetworkError
 from moyai_network.layout import State
 from moyai_network.rendering import nodes, processes
 from moyai_network.rendering import broker as broker_files
-from moyai_network.rendering.certificates import BRIDGES, SERVICES
+from moyai_network.rendering.certificates import SERVICES
 from moyai_network.rendering.chaincode import Chaincode
 from moyai_network.rendering.meters import access_settings, bridge_settings
 from moyai_network.rendering.profiles import profile
@@ -109,7 +109,8 @@ def _render_nodes(consortium: Consortium, municipality: Municipality, state: Sta
     if write(home.peer / "core.yaml", nodes.peer(municipality, consortium, state)):
         changed.add(f"peer-{code}")
     private_folder(home.broker)
-    write(home.broker / broker_files.RULES_FILE, broker_files.rules())
+    if write(home.broker / broker_files.RULES_FILE, broker_files.rules(municipality)):
+        changed.add(f"access-{code}")
     if write(home.broker / "mosquitto.conf", broker_files.mosquitto(municipality, state)):
         changed.add(f"broker-{code}")
     return changed
@@ -123,7 +124,8 @@ def _render_profiles(consortium: Consortium, municipality: Municipality, state: 
         document = profile(consortium, municipality, service, state)
         write(home.profile(service), json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     private_folder(state.bridge(municipality.code))
-    bridge = access_settings(municipality, state) | bridge_settings(consortium, municipality, state, BRIDGES[0])
+    bridge = access_settings(municipality, state) | bridge_settings(
+        consortium, municipality, state, municipality.bridge_names[0])
     for name, environment in (("webui", settings(consortium, municipality, state)), ("bridge", bridge)):
         write(home.root / f"{name}.json", json.dumps(environment, indent=1, ensure_ascii=False) + "\n")
 

@@ -123,7 +123,7 @@ class MetersApart:
         server = self.authority.write(home.broker / "tls", "server")
         assert server.certificate.name == "server.crt"
         (home.broker / broker.CRL_FILE).write_bytes(self.authority.revocation_list())
-        (home.broker / broker.ACCESS_FILE).write_text(broker.rules())
+        (home.broker / broker.ACCESS_FILE).write_text(broker.rules(self._municipality))
         (self._folder / "mosquitto.conf").write_text(broker.mosquitto(self._municipality, self._state))
 
     def _write_bridge(self) -> dict[str, str]:

@@ -10,12 +10,13 @@ from tests.contract.fabric_channel import FabricChannel
 from tests.network.broker_site import until
 from tests.network.consortium import RunningConsortium
 
-ROLES = ("access", "bridge", "broker")
+ROLES = ("access", "bridge", "broker", "totals")
 
 
 @pytest.fixture(scope="module")
 def meters(consortium: RunningConsortium) -> Iterator[RunningConsortium]:
     FabricChannel(consortium.state.root).bootstrap().close()
+    assert consortium.moyai("webui", "prepare").returncode == 0
     done = consortium.moyai("network", "start", "meters")
     assert done.returncode == 0, done.stderr
     yield consortium
@@ -42,7 +43,7 @@ def test_up_leaves_the_meters_running(meters: RunningConsortium) -> None:
     assert {code: meters.pids(f"broker-{code}") for code in meters.codes} == before
 
 
-@pytest.mark.parametrize("program", ["broker-172022", "access-172022", "bridge-172022-1"])
+@pytest.mark.parametrize("program", ["broker-172022", "access-172022", "bridge-172022-1", "totals-172022"])
 def test_a_program_of_the_meters_that_dies_is_started_again(meters: RunningConsortium, program: str) -> None:
     former = meters.kill(program)
     assert meters.wait_restarted(program, former) != former

@@ -2,21 +2,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from moyai_bridge.simulator.truth import CLOCK, GAP, JUMP, RESET, ROLLOVER, Total, Truth, Value
+from moyai_bridge.simulator.truth import CLOCK, GAP, JUMP, RESET, ROLLOVER, MonthTotal, Total, Truth, Value
 
 JUDGED = (GAP, RESET, ROLLOVER, CLOCK, JUMP)
 """Marks that must be where they are expected and nowhere else. A value that repeats for days is no fault: it rains."""
+
+
+MonthKey = tuple[str, str, str]
+"""Device id, month, register."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One stored reading as the municipality's database tells of it.
 
-    `overtook`: it came before the one with the sequence next below. Its marks tell how it looked then, so they are not
-    judged; which reading overtakes another, the network and what is killed decide.
+    `overtook`: it came, or may have come, before the one with the sequence next below. Its marks tell how it looked
+    then, so they are not judged; which reading overtakes another, the network and what is killed decide.
     """
 
     register: str
@@ -60,6 +64,26 @@ def compare(truths: Mapping[str, Truth], stored: Mapping[str, Iterable[Reading]]
         result.differences.append(f"{planned} readings were sent twice, {duplicates} duplicates are counted")
     result.lines = [*_counted(truths, found), Line("duplicates, at least", planned, duplicates),
                     *_energy(truths, totals)]
+    return result
+
+
+def compare_months(truths: Mapping[str, Truth], found: Mapping[MonthKey, Sequence[MonthTotal]]) -> Comparison:
+    """The truth of every month that is over against the rows of the ledger's pages: each there once, and as it must
+    be."""
+    expected = {(device, *key): total for device, truth in truths.items() for key, total in truth.months.items()}
+    result = Comparison()
+    for key, total in sorted(expected.items()):
+        rows = found.get(key, ())
+        if len(rows) != 1:
+            result.differences.append(f"{' '.join(key)}: {len(rows)} rows of totals on the ledger instead of one")
+        elif rows[0] != total:
+            result.differences.append(f"{' '.join(key)}: {rows[0]} on the ledger instead of {total}")
+    result.differences += [f"{' '.join(key)}: on the ledger, yet nothing was measured"
+                           for key in sorted(found.keys() - expected.keys())]
+    for month, register in sorted({key[1:] for key in expected}):
+        of_truth = sum(total.total.amount for key, total in expected.items() if key[1:] == (month, register))
+        of_ledger = sum(row.total.amount for key, rows in found.items() if key[1:] == (month, register) for row in rows)
+        result.lines.append(Line(f"{month} {register}, Wh on the ledger", of_truth, of_ledger))
     return result
 
 

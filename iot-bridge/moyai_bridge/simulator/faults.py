@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from moyai_bridge.simulator.homes import Home, Span
+from moyai_bridge.simulator.homes import Home
 
 SILENT, LATE, DEAD, TWICE, RESET, CLOCK = "silent", "late", "dead", "twice", "reset", "clock"
 """silent: no network, readings are kept and sent in their order; late: they are sent after newer ones; dead: no
@@ -40,22 +40,27 @@ class Fault:
         return self.first <= reading <= self.last
 
 
-def plan(seed: int | None, home: Home, span: Span) -> tuple[Fault, ...]:
-    """The faults of one home in order, apart from each other; the first and the last reading are sound.
+def plan(seed: int | None, home: Home, legs: Sequence[int]) -> tuple[Fault, ...]:
+    """The faults of one home in order, apart from each other; the first and the last reading of every leg are sound.
 
-    None plans none. Counters with few digits are never reset: after a long silence a fall might be a rollover.
+    `legs`: number of the last reading of each run; what was planned for one run stays so whatever follows. None plans
+    none. Counters with few digits are never reset: after a long silence a fall might be a rollover.
     """
     if seed is None:
         return ()
-    chance = random.Random(f"faults {seed} {home.number}")
-    kinds = _kinds(chance, home)
-    return tuple(_fault(chance, next(kinds), first) for first in range(_MARGIN, span.count - _BLOCK, _BLOCK)
-                 if chance.random() < 0.7)
+    planned: list[Fault] = []
+    for begin, end in zip((0, *legs), legs):
+        chance = random.Random(f"faults {seed} {home.number} {begin}")
+        kinds = _kinds(chance, may_reset=begin == 0 and not home.rolls_over)
+        planned += (_fault(chance, next(kinds), first) for first in range(begin + _MARGIN, end - _BLOCK, _BLOCK)
+                    if chance.random() < 0.7)
+    return tuple(planned)
 
 
-def _kinds(chance: random.Random, home: Home) -> Iterator[str]:
-    """Every kind before any comes again; a reset once at most."""
-    possible = [kind for kind in KINDS if kind != RESET or not home.rolls_over]
+def _kinds(chance: random.Random, may_reset: bool) -> Iterator[str]:
+    """Every kind before any comes again; a reset once at most, in the first leg: a counter that was reset is near zero
+    already."""
+    possible = [kind for kind in KINDS if kind != RESET or may_reset]
     while True:
         chance.shuffle(possible)
         yield from tuple(possible)

@@ -12,11 +12,15 @@ from moyai_bridge.store.device_readings import DeviceReadings, StoredReading
 
 
 def stored_readings(readings: DeviceReadings, device_id: str) -> list[Reading]:
-    """All readings of a device. Raises StoreAway."""
+    """All readings of a device. Raises StoreAway.
+
+    What two bridges took in one after the other may have got into the database the other way round.
+    """
     found: list[Reading] = []
     before: StoredReading | None = None
     for one in readings.of(device_id):
-        overtook = before is not None and before.register == one.register and before.arrival > one.arrival
+        overtook = before is not None and before.register == one.register and (
+            before.arrival > one.arrival or before.bridge != one.bridge)
         found.append(Reading(one.register, one.at, Value(one.seq, one.raw, frozenset(one.marks)), overtook))
         before = one
     return found

@@ -32,6 +32,16 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def first(self) -> int:
+        """Number of the earliest reading that is not durable; raises ValueError where all are."""
+        return min(sending.taken for sending in self._waiting.values())
+
+    @property
+    def unsent(self) -> int:
+        """Messages that were never published."""
+        return len(self._waiting) - len(self._sent_once)
+
     def due(self, reading: int, now: float) -> list[Sending]:
         """What to publish now that reading number `reading` is over; `now` in seconds of any steady clock."""
         if self._under_way and now - self._moved_at > PATIENCE_SECONDS:

@@ -135,15 +135,20 @@ class Publisher:
         """Messages that are not durable yet."""
         return sum(len(device.outbox) for device in self._devices)
 
-    def run(self, reading: Callable[[], int], stop: threading.Event, progress: Callable[[int], None]) -> bool:
+    @property
+    def unsent(self) -> int:
+        """Messages that were never published."""
+        return sum(device.outbox.unsent for device in self._devices)
+
+    def run(self, reading: Callable[[], int], stop: threading.Event, progress: Callable[[], None]) -> bool:
         """Publishes until all is durable; False if `stop` came first.
 
-        `reading`: number of the latest reading that is over by the simulated clock. `progress` hears what is waiting.
+        `reading`: number of the latest reading that is over by the simulated clock. `progress` is called in between.
         """
         try:
             while not stop.is_set() and any(not device.outbox.empty for device in self._devices):
                 self._once(reading())
-                progress(self.waiting)
+                progress()
         finally:
             for device in self._devices:
                 device.close()

@@ -8,8 +8,14 @@ from moyai_bridge.settings import StoreSettings
 
 
 class SimulatorSettings(StoreSettings, DeviceCaSettings):
-    """Readings database, device CA and broker of the municipality whose homes are simulated."""
+    """Readings database, device CA and broker of the municipality whose homes are simulated.
+
+    `profile`: the web UI's, by which residents and devices are registered. `console_profile`: the console's, which
+    knows the administrator's account.
+    """
 
     broker_host: str
     broker_port: int
     broker_ca: Path
+    profile: Path
+    console_profile: Path

@@ -1,39 +1,34 @@
-"""One run: homes get devices, the devices publish, and what is stored is held against the truth."""
+"""One run: homes have devices, the devices publish, and what is stored is held against the truth."""
 from __future__ import annotations
 
-import os
-import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
-from moyai_client.directory import new_account_id
-from moyai_contracts.api.identifiers import CROCKFORD
-
-from moyai_bridge.device_certificates import DeviceCertificate
+from moyai_bridge.device_certificates import AlreadyEnrolled
+from moyai_bridge.ledger_pages import LedgerPages
 from moyai_bridge.simulator import faults
-from moyai_bridge.simulator.comparison import Comparison, compare
+from moyai_bridge.simulator.comparison import Comparison, compare, compare_months
 from moyai_bridge.simulator.faults import Fault
 from moyai_bridge.simulator.found import counted_totals, stored_readings
-from moyai_bridge.simulator.homes import CAPACITY, REGISTERS, Home, Span, make_homes
-from moyai_bridge.simulator.meter import sendings
+from moyai_bridge.simulator.homes import REGISTERS, Home, Span, make_homes
+from moyai_bridge.simulator.ledger_totals import ledger_totals
+from moyai_bridge.simulator.meter import Sending, sendings
+from moyai_bridge.simulator.office import Office
 from moyai_bridge.simulator.outbox import Outbox
 from moyai_bridge.simulator.publisher import BrokerAddress, Credentials, Device, Publisher
-from moyai_bridge.simulator.truth import truth_of
-from moyai_bridge.simulator.year import HALF_HOUR, LOCAL, Year
+from moyai_bridge.simulator.roster import Roster
+from moyai_bridge.simulator.truth import Truth, truth_of
+from moyai_bridge.simulator.year import HALF_HOUR, CalendarMonth, Year, months_over
 from moyai_bridge.store.device_readings import DeviceReadings
-from moyai_bridge.store.devices import DeviceRegistry, NewDevice
+from moyai_bridge.store.devices import DeviceRegistry
 
-
-class Authority(Protocol):
-    """Whoever makes certificates of devices."""
-
-    def enrol(self, device_id: str) -> DeviceCertificate:
-        """A new device's certificate."""
+_AT_ONCE = 4
+"""Devices that are registered at a time."""
 
 
 @dataclass(frozen=True)
@@ -45,66 +40,93 @@ class Simulated:
 
 
 class Simulation:
-    """Homes over a span; their devices are new ones at every run."""
+    """The homes of a roster from its start to the end of its last leg."""
 
-    def __init__(self, homes: int, span: Span, year: Year, seed: int | None) -> None:
-        """`seed` decides over homes and faults; None is a world without faults."""
-        self.span, self._year = span, year
-        self.devices = {_new_device_id(): Simulated(home, faults.plan(seed, home, span))
-                        for home in make_homes(homes, seed or 0, span, year)}
+    def __init__(self, roster: Roster, file: Path, year: Year) -> None:
+        """`file` keeps the roster."""
+        self.span = Span(roster.start, roster.legs[-1])
+        self._roster, self._file, self._year = roster, file, year
+        self._lock = threading.Lock()
+        homes = make_homes(len(roster.households), roster.seed or 0, Span(roster.start, roster.legs[0]), year)
+        self._simulated = [Simulated(home, faults.plan(roster.seed, home, roster.legs)) for home in homes]
 
-    def enrol(self, registry: DeviceRegistry, authority: Authority, folder: Path) -> dict[str, Credentials]:
-        """Enters every device in the registry and gets its certificate; files by device id, the keys for us alone.
+    @property
+    def devices(self) -> Mapping[str, Simulated]:
+        """Homes by device id."""
+        return {household.device_id: simulated
+                for household, simulated in zip(self._roster.households, self._simulated, strict=True)}
 
-        Raises AuthorityAway, AuthorityRefused.
+    @property
+    def months(self) -> list[CalendarMonth]:
+        """Those whose totals must be on the ledger: something was read after their end."""
+        return months_over(self.span.start, self.span.at(self.span.count))
+
+    @cached_property
+    def truths(self) -> dict[str, Truth]:
+        """What must be found in the end, by device id."""
+        return {device_id: truth_of(simulated.home, self.span, self._year, simulated.planned, self.months)
+                for device_id, simulated in self.devices.items()}
+
+    def register(self, office: Office, progress: Callable[[int], None]) -> dict[str, Credentials]:
+        """Gives every home its resident and its device, as far as it has none; files by device id.
+
+        `progress` hears how many homes are ready. Raises MoyaiError.
         """
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = {}
-        for device_id, simulated in self.devices.items():
-            registry.add(self._as_registered(device_id, simulated.home), int(time.time()))
-            certificate = authority.enrol(device_id)
-            registry.set_certificate(device_id, certificate.fingerprint, certificate.serial)
-            found[device_id] = _write(folder, device_id, certificate)
+        height, ready, found = office.open_accounts(self._roster), 0, {}
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for device_id, credentials in pool.map(lambda place: self._register(office, place, height),
+                                                   range(len(self._simulated))):
+                found[device_id], ready = credentials, ready + 1
+                progress(ready)
         return found
 
-    def play(self, broker: BrokerAddress, credentials: dict[str, Credentials], speed: float, stop: threading.Event,
-             progress: Callable[[int], None]) -> int:
-        """Publishes the span `speed` times as fast as it was, until all is durable or `stop` is set.
+    def play(self, broker: BrokerAddress, credentials: Mapping[str, Credentials], registry: DeviceRegistry,
+             speed: float, stop: threading.Event, progress: Callable[[int, int], None]) -> int:
+        """Publishes what is not in the database `speed` times as fast as it was, until all is or `stop` is set.
 
-        Returns how many messages are not durable; `progress` hears that too, again and again.
+        Returns how many messages are not durable; `progress` hears that and how many were never published.
         """
-        publisher = Publisher(
-            Device(device_id, credentials[device_id], broker,
-                   Outbox(sendings(simulated.home, self.span, self._year, simulated.planned)))
-            for device_id, simulated in self.devices.items())
+        outboxes = {device_id: Outbox(self._not_stored(registry, device_id)) for device_id in self.devices}
+        publisher = Publisher(Device(device_id, credentials[device_id], broker, outbox)
+                              for device_id, outbox in outboxes.items())
+        first = min((outbox.first for outbox in outboxes.values() if not outbox.empty), default=0)
         began = time.monotonic()
-        publisher.run(lambda: int((time.monotonic() - began) * speed / HALF_HOUR), stop, progress)
+        publisher.run(lambda: first + int((time.monotonic() - began) * speed / HALF_HOUR), stop,
+                      lambda: progress(publisher.waiting, publisher.unsent))
         return publisher.waiting
 
-    def compare(self, registry: DeviceRegistry, readings: DeviceReadings, duplicates_before: int) -> Comparison:
-        """The truth against what is stored; `duplicates_before`: those counted before the run. Raises StoreAway."""
+    def messages(self) -> int:
+        """How many different ones the meters take in the whole span."""
+        return sum(len(truth.values) for truth in self.truths.values()) // len(REGISTERS)
+
+    def compare(self, registry: DeviceRegistry, readings: DeviceReadings) -> Comparison:
+        """The truth against what is stored. Raises StoreAway."""
         stored = {device_id: stored_readings(readings, device_id) for device_id in self.devices}
         totals = {device_id: counted_totals(device.counter, stored[device_id]) for device_id in self.devices
                   if (device := registry.find(device_id)) is not None}
-        truths = {device_id: truth_of(simulated.home, self.span, self._year, simulated.planned)
-                  for device_id, simulated in self.devices.items()}
-        return compare(truths, stored, totals, readings.duplicates() - duplicates_before)
+        return compare(self.truths, stored, totals, readings.duplicates() - self._roster.duplicates)
 
-    def _as_registered(self, device_id: str, home: Home) -> NewDevice:
-        day = datetime.fromtimestamp(self.span.start, LOCAL).date().isoformat()
-        return NewDevice(device_id=device_id, label=f"simulated home {home.number + 1}", kind="meter",
-                         account=new_account_id(), serial=f"SIMULATED-{device_id}", supply_point="",
-                         registers=REGISTERS, capacity=CAPACITY, unit="Wh", coefficient_n=home.step, coefficient_d=1,
-                         digits=home.digits, installed_on=day)
+    def compare_ledger(self, pages: LedgerPages) -> Comparison:
+        """The truth of all months that are over against the ledger. Raises Refused, NotSent."""
+        return compare_months(self.truths, ledger_totals(
+            pages, [month.name for month in self.months], frozenset(self.truths)))
 
+    def _register(self, office: Office, place: int, height: int | None) -> tuple[str, Credentials]:
+        home = self._simulated[place].home
+        household = self._roster.households[place]
+        try:
+            return household.device_id, office.register(household, home, self.span.start, height)
+        except AlreadyEnrolled:
+            office.forget(household)
+        household = household.with_new_device()
+        with self._lock:
+            self._roster = self._roster.replaced(place, household)
+            self._roster.save(self._file)
+        return household.device_id, office.register(household, home, self.span.start, height)
 
-def _new_device_id() -> str:
-    return "".join(secrets.choice(CROCKFORD) for _ in range(26))
-
-
-def _write(folder: Path, device_id: str, certificate: DeviceCertificate) -> Credentials:
-    found = Credentials(folder / f"{device_id}.crt", folder / f"{device_id}.key")
-    found.certificate.write_bytes(certificate.certificate)
-    with open(os.open(found.private_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(certificate.private_key)
-    return found
+    def _not_stored(self, registry: DeviceRegistry, device_id: str) -> list[Sending]:
+        """What an earlier run did not bring home."""
+        simulated, device = self.devices[device_id], registry.find(device_id)
+        last, missing = (-1, ()) if device is None or device.last_seq is None else (device.last_seq, device.missing)
+        return [sending for sending in sendings(simulated.home, self.span, self._year, simulated.planned)
+                if sending.seq > last or sending.seq in missing]

@@ -11,7 +11,7 @@ from itertools import accumulate
 from moyai_bridge.simulator import faults
 from moyai_bridge.simulator.faults import Fault
 from moyai_bridge.simulator.homes import REGISTERS, Home, Span
-from moyai_bridge.simulator.year import HALF_HOUR, Year
+from moyai_bridge.simulator.year import HALF_HOUR, CalendarMonth, Year
 
 GAP, RESET, ROLLOVER, CLOCK, JUMP = "gap", "reset", "rollover", "clock", "jump"
 
@@ -37,9 +37,22 @@ class Total:
     resets: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """One register in a month: from the last right reading up to its beginning to the last one up to its end.
+
+    `received`: readings after the first one, of those with the right time.
+    """
+
+    from_at: int
+    to_at: int
+    received: int
+    total: Total
+
+
 @dataclass(frozen=True)
 class Truth:
-    """One home: `values` by (register, the meter's time) and `totals` by register.
+    """One home: `values` by (register, the meter's time), `totals` by register, `months` by (month, register).
 
     `duplicates`: readings of registers that were sent twice.
     """
@@ -47,17 +60,21 @@ class Truth:
     duplicates: int
     values: dict[tuple[str, int], Value] = field(default_factory=dict)
     totals: dict[str, Total] = field(default_factory=dict)
+    months: dict[tuple[str, str], MonthTotal] = field(default_factory=dict)
 
 
-def truth_of(home: Home, span: Span, year: Year, planned: Sequence[Fault]) -> Truth:
-    """What one home's meter must have left behind."""
+def truth_of(home: Home, span: Span, year: Year, planned: Sequence[Fault],
+             months: Sequence[CalendarMonth] = ()) -> Truth:
+    """What one home's meter must have left behind; `months` are those that end within the span."""
     rows = [home.energy(year.starting(span.at(number))) for number in range(span.count)]
     read = [reading for reading in range(span.count + 1) if _kind(planned, reading) != faults.DEAD]
     found = Truth(len(REGISTERS) * sum(_kind(planned, reading) == faults.TWICE for reading in read))
     for index, register in enumerate(REGISTERS):
         passed = list(accumulate((row[index] for row in rows), initial=0))
         steps = _steps(home, index, passed, planned)
-        found.totals[register] = _total(home, read, steps, planned)
+        found.totals[register] = _total(home, read[0], read[-1], steps, planned)
+        for month in months:
+            found.months[month.name, register] = _month(home, span, month, read, steps, planned)
         for place, reading in enumerate(read):
             marks = _marks(home, span, steps, planned, read[place - 1] if place else None, reading)
             found.values[register, _time(span, planned, reading)] = Value(
@@ -72,11 +89,22 @@ def _steps(home: Home, index: int, passed: Sequence[int], planned: Sequence[Faul
     return before + [(energy - passed[reset - 1]) // home.step for energy in passed[reset:]]
 
 
-def _total(home: Home, read: Sequence[int], steps: Sequence[int], planned: Sequence[Fault]) -> Total:
-    resets = tuple((steps[fault.first - 1], steps[fault.first]) for fault in planned if fault.kind == faults.RESET)
-    counted = steps[read[-1]] - steps[read[0]] + sum(before - after for before, after in resets)
+def _month(home: Home, span: Span, month: CalendarMonth, read: Sequence[int], steps: Sequence[int],
+           planned: Sequence[Fault]) -> MonthTotal:
+    right = [reading for reading in read if _kind(planned, reading) != faults.CLOCK]
+    until_end = [reading for reading in right if span.at(reading) <= month.end]
+    first = max((reading for reading in until_end if span.at(reading) <= month.start), default=until_end[0])
+    return MonthTotal(span.at(first), span.at(until_end[-1]), sum(reading > first for reading in until_end),
+                      _total(home, first, until_end[-1], steps, planned))
+
+
+def _total(home: Home, first: int, last: int, steps: Sequence[int], planned: Sequence[Fault]) -> Total:
+    """From reading number `first` to `last`."""
+    resets = tuple((steps[fault.first - 1], steps[fault.first]) for fault in planned
+                   if fault.kind == faults.RESET and first < fault.first <= last)
+    counted = steps[last] - steps[first] + sum(before - after for before, after in resets)
     size = 10**home.digits
-    return Total(counted * home.step, steps[read[-1]] // size - steps[read[0]] // size, resets)
+    return Total(counted * home.step, steps[last] // size - steps[first] // size, resets)
 
 
 def _marks(home: Home, span: Span, steps: Sequence[int], planned: Sequence[Fault], before: int | None,

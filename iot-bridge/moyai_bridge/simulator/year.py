@@ -44,6 +44,26 @@ class Year:
         return self._rows[datetime.fromtimestamp(at, LOCAL).strftime("%m-%d %H:%M")]
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarMonth:
+    """A month by the local clock: `2026-01`, UTC seconds of its beginning and its end."""
+
+    name: str
+    start: int
+    end: int
+
+
+def months_over(start: int, end: int) -> list[CalendarMonth]:
+    """The months that overlap with (start, end) and whose end lies before its end, UTC seconds."""
+    first = datetime.fromtimestamp(start, LOCAL).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    while (following := (first + timedelta(days=31)).replace(day=1)).timestamp() < end:
+        if following.timestamp() > start:
+            found.append(CalendarMonth(f"{first:%Y-%m}", int(first.timestamp()), int(following.timestamp())))
+        first = following
+    return found
+
+
 @lru_cache(maxsize=1)
 def recorded_year() -> Year:
     """The year that comes with the package."""

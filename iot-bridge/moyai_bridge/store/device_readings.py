@@ -14,14 +14,15 @@ from moyai_bridge.store.availability import telling_when_away
 
 _READING = tables.reading.c
 _QUERY = select(_READING.register, _READING.at, _READING.seq, _READING.raw, _READING.marks, _READING.received_at,
-                _READING.message)
+                _READING.message, tables.batch.c.bridge).join_from(
+                    tables.reading, tables.batch, _READING.batch == tables.batch.c.batch)
 
 
 @dataclass(frozen=True)
 class StoredReading:
     """A register's reading: the device's clock (UTC seconds) and sequence, the raw counter, its marks.
 
-    `arrival`: when it came and the number of its message; a greater one came later.
+    `arrival`: when it came and the number of its message; of one bridge's a greater one came later.
     """
     register: str
     at: int
@@ -29,6 +30,7 @@ class StoredReading:
     raw: int
     marks: tuple[str, ...]
     arrival: tuple[int, int]
+    bridge: str
 
 
 class DeviceReadings:
@@ -60,5 +62,5 @@ class DeviceReadings:
 
     def _select(self, query: Select[Any]) -> Iterator[StoredReading]:
         with telling_when_away(), self._database.reading() as connection:
-            for register, at, seq, raw, bits, received_at, message in connection.execute(query):
-                yield StoredReading(register, at, seq, raw, marks.from_bits(bits), (received_at, message))
+            for register, at, seq, raw, bits, received_at, message, bridge in connection.execute(query):
+                yield StoredReading(register, at, seq, raw, marks.from_bits(bits), (received_at, message), bridge)

@@ -98,6 +98,11 @@ totals_place = Table(  # a register stays on its page
     "totals_place", metadata,
     Column("cohort", String(26), primary_key=True), _device_id(key=True), _text("register", key=True), _number("page"))
 
+totals_late = Table(  # rows that readings changed when they stood on the ledger
+    "totals_late", metadata,
+    Column("cohort", String(26), primary_key=True), _text("month", key=True), _number("page", key=True),
+    _number("rows"))
+
 epoch_key = Table(  # K_epoch of uniqueness tags
     "epoch_key", metadata,
     _text("epoch", key=True), Column("key", LargeBinary, nullable=False))

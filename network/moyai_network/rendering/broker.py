@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from moyai_network.definition import Municipality
 from moyai_network.layout import Home, State
-from moyai_network.rendering.certificates import BRIDGES, bridge_client
+from moyai_network.rendering.certificates import bridge_client
 
 ACCESS_FILE, RULES_FILE, CRL_FILE, PID_FILE = "access.acl", "rules.acl", "revoked.pem", "mosquitto.pid"
 
@@ -17,9 +17,9 @@ def mosquitto(municipality: Municipality, state: State) -> str:
     return "\n".join((*_listener(municipality, home), "", *_store(home), "", *_limits(), "", *_log(home), ""))
 
 
-def rules() -> str:
+def rules(municipality: Municipality) -> str:
     """Who may read and write which topic; whoever was revoked is denied in lines that follow (access.acl)."""
-    bridges = [line for name in BRIDGES for line in (
+    bridges = [line for name in municipality.bridge_names for line in (
         f"user {bridge_client(name)}",
         "topic read m/+/registers",
         "topic read m/+/echonet",

@@ -16,8 +16,6 @@ REGISTRAR = "registrar"
 SERVICES = ("webui", "worker", "console", "auditor", "bridge")
 """Client services of a municipality; each certificate carries its name in the attribute moyai.service."""
 SERVICE_ATTRIBUTE = "moyai.service"
-BRIDGES = ("1",)
-"""Names of the bridges of every municipality."""
 DEVICE, BRIDGE = "device", "bridge"
 """Identity types at the device CA."""
 
@@ -75,7 +73,7 @@ def certificates(municipality: Municipality, state: State) -> tuple[Certificate,
     bridges = tuple(
         Certificate(bridge_client(name), DEVICE_CA, BRIDGE, "client", home.bridge(name),
                     program=f"bridge-{code}-{name}")
-        for name in BRIDGES)
+        for name in municipality.bridge_names)
     return nodes + services + bridges
 
 

@@ -54,9 +54,20 @@ def bridge_settings(consortium: Consortium, municipality: Municipality, state: S
     }
 
 
+def totals_settings(consortium: Consortium, municipality: Municipality, state: State) -> dict[str, str]:
+    """What whoever records the months' totals is told; it looks as often as readings are anchored."""
+    return _common(municipality, state) | {
+        "MOYAI_TOTALS_GRACE_SECONDS": str(consortium.totals_grace_hours * 3600),
+        "MOYAI_TOTALS_LOOK_SECONDS": str(consortium.anchor_seconds),
+        "MOYAI_TOTALS_STATUS": str(state.bridge(municipality.code) / "totals.status.json"),
+    }
+
+
 def simulator_settings(municipality: Municipality, state: State) -> dict[str, str]:
     """What the simulator of a municipality's homes is told: it enrols and registers them as the office would."""
-    return _common(municipality, state) | {"MOYAI_PROFILE": str(state.home(municipality.code).profile("webui"))}
+    home = state.home(municipality.code)
+    return _common(municipality, state) | {"MOYAI_PROFILE": str(home.profile("webui")),
+                                           "MOYAI_CONSOLE_PROFILE": str(home.profile("console"))}
 
 
 def _common(municipality: Municipality, state: State) -> dict[str, str]:

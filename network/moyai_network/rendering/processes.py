@@ -10,8 +10,8 @@ from moyai_network.definition import Consortium, Municipality
 from moyai_network.errors import DefinitionError
 from moyai_network.layout import State
 from moyai_network.rendering.chaincode import MOYAI_CONTRACT, Chaincode
-from moyai_network.rendering.certificates import BRIDGES
-from moyai_network.rendering.meters import access_settings, bridge_settings, simulator_settings
+from moyai_network.rendering.meters import (
+    access_settings, bridge_settings, simulator_settings, totals_settings)
 from moyai_network.rendering.nodes import peer_environment
 from moyai_network.rendering.webui import mailbox_settings, settings
 
@@ -140,13 +140,15 @@ def _meters(consortium: Consortium, municipality: Municipality, state: State, to
                     access_settings(municipality, state)),
             *(Program("bridge", code, METERS, (str(tools.moyai), "bridge", "run"), folder,
                       bridge_settings(consortium, municipality, state, name), instance=name, restart=UNLESS_DONE)
-              for name in BRIDGES)]
+              for name in municipality.bridge_names),
+            Program("totals", code, METERS, (str(tools.moyai), "bridge", "close-months"), folder,
+                    totals_settings(consortium, municipality, state))]
 
 
 def _simulator(consortium: Consortium, state: State, tools: Tools) -> Program:
     """A few homes of the municipality that joined last, so that its pages live."""
     municipality = consortium.municipalities[-1]
-    command = (str(tools.moyai), "bridge", "simulate", "--homes", str(SIMULATED_HOMES))
+    command = (str(tools.moyai), "bridge", "simulate", "--homes", str(SIMULATED_HOMES), "--resident")
     return Program("simulator", "", SIMULATION, command, state.bridge(municipality.code),
                    simulator_settings(municipality, state), restart=NEVER)
 

@@ -189,13 +189,13 @@ def test_a_crash_after_sending_records_the_same_page_once(plant: Plant) -> None:
 def test_a_page_that_is_refused_is_computed_afresh(plant: Plant) -> None:
     device = plant.device()
     other = new_device(device_id="Z" * 26, registers=("import",), coefficient_n=STEP)
-    plant.registry.add(other, plant.story.now)  # nobody registered it on the ledger
+    plant.registry.add(other, plant.story.now)
+    plant.registry.set_state(other.device_id, ACTIVE)  # and nobody registered it on the ledger
     for name in (device, other.device_id):
         plant.send(name, _month(DECEMBER, 5000))
     plant.until(JANUARY.start + 3 * 86400)
     with pytest.raises(Refused):
         plant.record(DECEMBER)
-    plant.registry.remove(other.device_id)
     assert plant.pages.find(plant.totals.cohort, DECEMBER.name, 0) is None
 
 

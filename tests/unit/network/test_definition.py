@@ -29,6 +29,13 @@ def test_bridges_anchor_every_half_hour_where_nothing_else_is_said() -> None:
     assert definition.parse(without).anchor_seconds == 1800
 
 
+def test_a_month_waits_three_days_and_one_bridge_is_enough_where_nothing_else_is_said() -> None:
+    without = {name: value for name, value in DOCUMENT.items() if name != "totals_grace_hours"}
+    assert definition.parse(without).totals_grace_hours == 72
+    assert definition.parse({**DOCUMENT, "totals_grace_hours": 5}).totals_grace_hours == 5
+    assert [member.bridge_names for member in definition.parse(DOCUMENT).municipalities] == [("1",)] * 3
+
+
 def test_no_two_programs_of_the_sample_share_a_port() -> None:
     ports = [port for _, port, _ in definition.listening(definition.load(SAMPLE))]
     assert len(ports) == len(set(ports)) == 35
@@ -69,6 +76,8 @@ def port(number: int, **fields: Any) -> Callable[[dict], None]:
     (lambda document: document.update(batch_timeout="soon"), "batch_timeout cannot be 'soon'."),
     (lambda document: document.update(anchor_seconds=0), "anchor_seconds must be a number from 1 to 86400, not 0."),
     (lambda document: document.update(anchor_seconds="60"), "anchor_seconds must be a number from 1 to 86400, not '6"),
+    (lambda document: document.update(totals_grace_hours=673), "totals_grace_hours must be a number from 1 to 672"),
+    (member(1, bridges=0), "Municipality 133612: bridges must be a number from 1 to 9, not 0."),
     (lambda document: document.update(channel="Moyai Channel"), "channel cannot be 'Moyai Channel'."),
 ])
 def test_a_mistake_is_told_in_one_sentence(change: Callable[[dict], None], sentence: str) -> None:

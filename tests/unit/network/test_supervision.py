@@ -10,6 +10,7 @@ import shlex
 import socket
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from moyai_network.contracts import BUILDER_PROGRAMS, install_builder
 from moyai_network.errors import DefinitionError, NetworkError
 from moyai_network.layout import State
 from moyai_network.ports import demand_free, free_ports
-from moyai_network.rendering import chaincode, processes
+from moyai_network.rendering import broker, chaincode, processes
+from moyai_network.rendering.certificates import certificates
 from supervisor.datatypes import RestartUnconditionally, RestartWhenExitUnexpected
 from supervisor.options import ServerOptions
 
@@ -67,13 +69,27 @@ def test_every_municipality_runs_the_same_programs() -> None:
     programs = processes.plan(CONSORTIUM, [chaincode.moyai(CONSORTIUM)], STATE, TOOLS)
     for municipality in CONSORTIUM.municipalities:
         assert sorted(program.role for program in programs if program.code == municipality.code) == [
-            "access", "bridge", "broker", "ca", "contract", "orderer", "peer", "projector", "webui", "worker"]
+            "access", "bridge", "broker", "ca", "contract", "orderer", "peer", "projector", "totals", "webui",
+            "worker"]
     assert [program.name for program in programs if not program.code] == ["mailbox", "simulator"]
 
 
 def test_programs_of_several_have_names_of_their_own() -> None:
     names = [program.name for program in processes.plan(CONSORTIUM, [chaincode.moyai(CONSORTIUM)], STATE, TOOLS)]
     assert len(set(names)) == len(names) and "bridge-172022-1" in names
+
+
+def test_a_municipality_has_as_many_bridges_as_it_says() -> None:
+    members = [replace(member, bridges=number) for number, member in enumerate(CONSORTIUM.municipalities, 1)]
+    consortium = replace(CONSORTIUM, municipalities=tuple(members))
+    names = [program.name for program in processes.plan(consortium, [], STATE, TOOLS) if program.role == "bridge"]
+    assert names == [f"bridge-{member.code}-{name + 1}" for member in members for name in range(member.bridges)]
+    for member in members:
+        held = [certificate.program for certificate in certificates(member, STATE)
+                if certificate.program.startswith("bridge-")]
+        assert held == [f"bridge-{member.code}-{name}" for name in member.bridge_names]
+        assert [f"user bridge-{name}" for name in member.bridge_names] == [
+            line for line in broker.rules(member).splitlines() if line.startswith("user")]
 
 
 def test_programs_start_again_but_for_a_drained_bridge_and_the_simulator(tmp_path: Path) -> None:

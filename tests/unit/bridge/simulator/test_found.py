@@ -44,7 +44,7 @@ def taken_in(folder: Path, seed: int, days: int, spoil: bool = False) -> Compari
     """Every message of four homes through spool, decoder and database in the order of its sending."""
     span, year = Span(START, days * 48), recorded_year()
     homes = {device_id(home): home for home in make_homes(4, seed, span, year)}
-    planned = {name: faults.plan(seed, home, span) for name, home in homes.items()}
+    planned = {name: faults.plan(seed, home, (span.count,)) for name, home in homes.items()}
     database = schema.open_readings(f"sqlite:///{folder / 'readings.sqlite'}")
     schema.prepare(database)
     registry, spool = DeviceRegistry(database), Spool(folder / "spool.sqlite")

@@ -36,7 +36,7 @@ def home(first: int = 1000, digits: int = 8, step: int = 1) -> Home:
 def test_what_meters_send_is_what_the_truth_expects(seed: int, days: int, first_day: int) -> None:
     span = Span(START + first_day * 86400, days * 48)
     for one in make_homes(3, seed, span, recorded_year()):
-        planned = faults.plan(seed, one, span)
+        planned = faults.plan(seed, one, (span.count,))
         sent = {}
         for sending in sendings(one, span, recorded_year(), planned):
             body = json.loads(sending.payload)
@@ -113,13 +113,13 @@ def test_faults_of_every_kind_are_planned_apart_from_each_other(seed: int) -> No
     span = Span(START, 30 * 48)
     kinds = set()
     for one in make_homes(10, seed, span, recorded_year()):
-        planned = faults.plan(seed, one, span)
+        planned = faults.plan(seed, one, (span.count,))
         kinds |= {fault.kind for fault in planned}
         assert all(later.first - earlier.last > 3 for earlier, later in zip(planned, planned[1:]))
         assert all(0 < fault.first <= fault.last < span.count for fault in planned)
         assert sum(fault.kind == faults.RESET for fault in planned) == (0 if one.rolls_over else 1)
     assert kinds == set(faults.KINDS)
-    assert faults.plan(None, one, span) == ()
+    assert faults.plan(None, one, (span.count,)) == ()
 
 
 def test_the_same_seed_makes_the_same_homes_and_faults() -> None:
@@ -128,7 +128,7 @@ def test_the_same_seed_makes_the_same_homes_and_faults() -> None:
     assert homes == make_homes(6, 7, span, recorded_year())
     assert homes != make_homes(6, 8, span, recorded_year())
     assert len({one.consumption for one in homes}) > 3
-    assert [faults.plan(7, one, span) for one in homes] == [faults.plan(7, one, span) for one in homes]
+    assert [faults.plan(7, one, (span.count,)) for one in homes] == [faults.plan(7, one, (span.count,)) for one in homes]
 
 
 def test_no_home_does_more_than_its_meter_can() -> None:
