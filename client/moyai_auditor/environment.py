@@ -17,7 +17,7 @@ from moyai_auditor.errors import AuditError
 LOCK = Path(__file__).with_name("requirements.txt")
 VERSIONS = ("3.11",)
 """Versions of Python that the lock was made for."""
-PROBE = "import hfc.fabric, cryptography, google.protobuf"
+PROBE = "import hfc.fabric, cryptography, google.protobuf, psycopg"
 
 
 def cache_folder() -> Path:

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,23 @@ from moyai_auditor.errors import AuditError
 
 _LAUNCHER = Path(__file__).with_name("isolated.py")
 _COMMAND = "moyai_auditor.examination.command"
+READINGS = "MOYAI_AUDIT_READINGS"
+"""Variable that names the readings databases to the examination, as JSON."""
 
-Progress = Callable[[int, int, int], None]
-"""Hears blocks done, blocks in all, transactions done."""
+Progress = Callable[[str, int, int, int], None]
+"""Hears what is examined (`blocks`, `readings`), how much is done, how much there is, transactions done."""
 
 
-def examine(python: Path, arguments: Sequence[str], progress: Progress) -> dict[str, Any]:
-    """The examination's result, as `docs/auditor.md` describes it. Raises AuditError where there is none."""
+def examine(python: Path, arguments: Sequence[str], progress: Progress, *,
+            readings: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The examination's result, as `docs/auditor.md` describes it; `readings`: URL of a database by municipality.
+
+    Raises AuditError where there is no result.
+    """
+    # By the environment: a URL may hold a password, and anybody may see a process's arguments.
+    environment = os.environ | {READINGS: json.dumps(dict(readings or {}))}
     with subprocess.Popen([python, "-I", _LAUNCHER, _COMMAND, *arguments], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as process:
+                          stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             result, error = _listen(process, progress)
         except BaseException:
@@ -39,7 +48,7 @@ def _listen(process: subprocess.Popen[str], progress: Progress) -> tuple[dict[st
         message = json.loads(line)
         if "progress" in message:
             done = message["progress"]
-            progress(done["blocks"], done["of"], done["transactions"])
+            progress(done["what"], done["done"], done["of"], done["transactions"])
         result = message.get("result", result)
         error = message.get("error", error)
     return result, error

@@ -16,6 +16,7 @@ from moyai_auditor.process import Progress as Hear
 
 SHOWN = 20
 """Findings that are printed; `--json` tells them all."""
+WORK = {"blocks": "Reading blocks", "readings": "Comparing batches of readings"}
 LAST = Path("audit") / "last.json"
 
 
@@ -41,6 +42,7 @@ def sentences(result: dict[str, Any]) -> Iterator[str]:
         yield f"Not valid, and rightly marked so where nothing below says otherwise: {invalid}."
     if result["replayed_until"] < result["height"] - 1:
         yield f"The rules of the ledger could be checked up to block {result['replayed_until']} only."
+    yield from _beside(result)
     if result["agrees"]:
         checks = sum(1 for check in result["checks"] if check["examined"])
         yield f"All agrees: {checks} checks found nothing."
@@ -51,6 +53,18 @@ def sentences(result: dict[str, Any]) -> Iterator[str]:
         yield "  " + _finding(finding)
     if result["findings_total"] > SHOWN:
         yield f"  … and {result['findings_total'] - SHOWN} more (--json tells up to {len(result['findings'])})."
+
+
+def _beside(result: dict[str, Any]) -> Iterator[str]:
+    """What was looked at beside the chain."""
+    for one in result.get("readings", ()):
+        waiting = f", {one['waiting']} batches wait for the ledger" if one["waiting"] else ""
+        yield (f"{one['readings']} readings in {one['batches']} batches and {one['totals_rows']} monthly totals of "
+               f"{one['municipality']} were compared with its database{waiting}.")
+    if "canaries" in result:
+        told = result["canaries"]
+        yield (f"{told['lines']} texts that must stand nowhere were looked for in {told['transactions']} transactions "
+               f"and {told['log_bytes']} bytes of logs.")
 
 
 def _finding(finding: dict[str, Any]) -> str:
@@ -65,11 +79,12 @@ def _finding(finding: dict[str, Any]) -> str:
 def bar(console: Console) -> Iterator[Hear]:
     """A bar for a person; nothing where nobody looks at a terminal."""
     if not console.is_terminal:
-        yield lambda done, total, transactions: None
+        yield lambda what, done, total, transactions: None
         return
-    columns = (TextColumn("Reading blocks"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"),
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"),
                TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=None, told="")
-        yield lambda done, total, transactions: progress.update(
-            task, completed=done, total=total, told=f"{transactions} transactions")
+        task = progress.add_task(WORK["blocks"], total=None, told="")
+        yield lambda what, done, total, transactions: progress.update(
+            task, description=WORK[what], completed=done, total=total,
+            told=f"{transactions} transactions" if transactions else "")

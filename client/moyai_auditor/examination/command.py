@@ -2,37 +2,71 @@
 
     … command --profile FILE --channel NAME --chaincode NAME      every peer of hfc's connection profile
     … command --blocks FOLDER [--blocks FOLDER] --channel NAME …  copies of peers' block files
+    … [--canaries FILE] [--logs PATH]                             what is looked at beside
+
+MOYAI_AUDIT_READINGS: readings databases to compare, as JSON, municipality → URL.
 """
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from moyai_auditor.examination.block_files import BlockFiles
 from moyai_auditor.examination.blocks import Unreachable, Unreadable
+from moyai_auditor.examination.canaries import Canaries
 from moyai_auditor.examination.examination import Examination
 from moyai_auditor.examination.findings import Findings
+from moyai_auditor.examination.readings import comparison, database
 from moyai_auditor.examination.rules.replay import Replay
 
 VERSION = 1
+READINGS = "MOYAI_AUDIT_READINGS"
 TOLD_EVERY_SECONDS = 0.2
 
 
-class Teller:
-    """Tells how far the work is, not too often."""
+@dataclass(frozen=True)
+class Beside:
+    """What is looked at beside the chain: readings databases by municipality, a list of canaries, logs."""
+    readings: dict[str, str] = field(default_factory=dict)
+    canaries: Canaries | None = None
+    logs: tuple[Path, ...] = ()
 
-    def __init__(self) -> None:
+    def look(self, examination: Examination, replay: Replay, findings: Findings) -> dict[str, Any]:
+        """Members of the result. Raises Unreadable."""
+        told: dict[str, Any] = {}
+        if self.readings and examination.replayed_until == examination.height - 1:
+            told["readings"] = [_compare(code6, url, replay, findings) for code6, url in self.readings.items()]
+        if self.canaries is not None:
+            self.canaries.search_logs(self.logs, findings)
+            told["canaries"] = {"lines": self.canaries.lines, "transactions": self.canaries.transactions,
+                                "log_bytes": self.canaries.log_bytes}
+        return told
+
+
+def _compare(code6: str, url: str, replay: Replay, findings: Findings) -> dict[str, Any]:
+    tell = Teller("readings")
+    with database.opened(url) as readings:
+        return comparison.compare(readings, replay.ledger, replay.devices.places, code6, findings, tell)
+
+
+class Teller:
+    """Tells how far the work is, not too often: of `what`, how much is done of how much."""
+
+    def __init__(self, what: str = "blocks") -> None:
+        self._what = what
         self._next = 0.0
 
-    def __call__(self, done: int, total: int, transactions: int) -> None:
+    def __call__(self, done: int, total: int, transactions: int = 0) -> None:
         if done == total or time.monotonic() >= self._next:
             self._next = time.monotonic() + TOLD_EVERY_SECONDS
-            say({"progress": {"blocks": done, "of": total, "transactions": transactions}})
+            say({"progress": {"what": self._what, "done": done, "of": total, "transactions": transactions}})
 
 
 def say(message: dict[str, Any]) -> None:
@@ -40,7 +74,7 @@ def say(message: dict[str, Any]) -> None:
     print(json.dumps(message, ensure_ascii=False), flush=True)
 
 
-def examine_files(folders: list[Path], channel: str, chaincode: str) -> dict[str, Any]:
+def examine_files(folders: list[Path], channel: str, chaincode: str, beside: Beside = Beside()) -> dict[str, Any]:
     """Examines copies of block files; the result as JSON. Raises Unreadable where there are none."""
     findings = Findings()
     copies = [BlockFiles(folder, channel) for folder in folders]
@@ -53,15 +87,16 @@ def examine_files(folders: list[Path], channel: str, chaincode: str) -> dict[str
             findings.add("heights", f"the copy has {copy.height} blocks, others {tallest}", peer=copy.label)
     findings.looked("heights", len(copies))
     replay = Replay(chaincode, findings)
-    examination = Examination(copies, findings, replay)
+    examination = Examination(copies, findings, replay, beside.canaries)
     began = time.monotonic()
     examination.run(Teller())
     replay.end()
-    return _result("files", examination, findings, began)
+    result = _result("files", examination, findings, began)
+    return result | beside.look(examination, replay, findings) | _told(findings)
 
 
-def examine_peers(profile: Path, channel: str, chaincode: str) -> dict[str, Any]:
-    """Examines every peer of a connection profile; the result as JSON. Raises Unreachable."""
+def examine_peers(profile: Path, channel: str, chaincode: str, beside: Beside = Beside()) -> dict[str, Any]:
+    """Examines every peer of a connection profile; the result as JSON. Raises Unreachable, Unreadable."""
     # hfc takes a second to import, and files need none of it.
     from moyai_auditor.examination.peers import Network
     from moyai_auditor.examination.state_on_peers import compare
@@ -71,7 +106,7 @@ def examine_peers(profile: Path, channel: str, chaincode: str) -> dict[str, Any]
     for peer, sentence in network.look():
         findings.add("heights", sentence, peer=peer)
     replay = Replay(chaincode, findings)
-    examination = Examination(network.peers, findings, replay)
+    examination = Examination(network.peers, findings, replay, beside.canaries)
     examination.run(Teller(), latest=int(time.time()))
     replay.end()
     for peer in network.peers:
@@ -83,7 +118,7 @@ def examine_peers(profile: Path, channel: str, chaincode: str) -> dict[str, Any]
     if examination.replayed_until == examination.height - 1:
         result["state"] = {"seed": seed, "documents": compare(network, examination.state.public(chaincode), findings,
                                                               seed)}
-    return result | _told(findings)
+    return result | beside.look(examination, replay, findings) | _told(findings)
 
 
 def _result(source: str, examination: Examination, findings: Findings, began: float) -> dict[str, Any]:
@@ -99,7 +134,7 @@ def _result(source: str, examination: Examination, findings: Findings, began: fl
         "transactions": dict(examination.transactions.most_common()),
         "ranges_not_judged": examination.state.skipped_ranges,
         "seconds": round(seconds, 2), "blocks_per_second": round(examination.blocks / seconds, 1),
-        "transactions_per_second": round(transactions / seconds, 1)} | _told(findings)
+        "transactions_per_second": round(transactions / seconds, 1)}
 
 
 def _told(findings: Findings) -> dict[str, Any]:
@@ -115,12 +150,16 @@ def main() -> None:
     parser.add_argument("--blocks", type=Path, action="append", default=[])
     parser.add_argument("--channel", required=True)
     parser.add_argument("--chaincode", required=True)
+    parser.add_argument("--canaries", type=Path)
+    parser.add_argument("--logs", type=Path, action="append", default=[])
     arguments = parser.parse_args()
     try:
+        beside = Beside(json.loads(os.environ.get(READINGS, "{}")),
+                        Canaries.read(arguments.canaries) if arguments.canaries else None, tuple(arguments.logs))
         if arguments.blocks:
-            say({"result": examine_files(arguments.blocks, arguments.channel, arguments.chaincode)})
+            say({"result": examine_files(arguments.blocks, arguments.channel, arguments.chaincode, beside)})
         else:
-            say({"result": examine_peers(arguments.profile, arguments.channel, arguments.chaincode)})
+            say({"result": examine_peers(arguments.profile, arguments.channel, arguments.chaincode, beside)})
     except (Unreachable, Unreadable, OSError) as error:
         say({"error": str(error)})
         sys.exit(2)

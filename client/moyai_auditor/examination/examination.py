@@ -8,6 +8,7 @@ from hfc.protos.common import common_pb2
 
 from moyai_auditor.examination import orderer_notes
 from moyai_auditor.examination.blocks import COMMIT_HASH, Block, Unreadable
+from moyai_auditor.examination.canaries import Canaries
 from moyai_auditor.examination.channel_configuration import Configuration, NotAuthorised
 from moyai_auditor.examination.comparison import differences
 from moyai_auditor.examination.envelope import CONFIG, open_envelope
@@ -38,7 +39,8 @@ class Replay(Protocol):
 class Examination:
     """One walk through the chain. `transactions` counts by validation code."""
 
-    def __init__(self, sources: Sequence[Source], findings: Findings, replay: Replay) -> None:
+    def __init__(self, sources: Sequence[Source], findings: Findings, replay: Replay,
+                 canaries: Canaries | None = None) -> None:
         self.sources = sources
         self.findings = findings
         self.state = WorldState()
@@ -48,6 +50,7 @@ class Examination:
         self.genesis_hash = ""
         self.replayed_until = -1
         self._replay = replay
+        self._canaries = canaries
         self._judge = Judge(self.state)
         self._claims: list[Claim] = []
         self._header_hashes: dict[str, bytes] = {}
@@ -139,6 +142,8 @@ class Examination:
         assert self.configuration is not None
         former = self.configuration
         opened = [self._judge.open(data, former) for data in block.data]
+        if self._canaries is not None:
+            self._canaries.search(block.number, zip(block.data, opened), self.findings)
         is_config = any(one.envelope is not None and one.envelope.kind == CONFIG for one in opened)
         self._check_notes(copies, former, block.number if is_config else former.block)
         if is_config and block.number > 0:

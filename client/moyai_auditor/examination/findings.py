@@ -33,13 +33,15 @@ CHECKS = {
     "INV-3": "Boxes hold what was asked for, then what was shipped",
     "INV-4": "A box is received once, by its destination, fully counted, every difference noted",
     "INV-5": "Shipping follows a request, and every change of state is one that there is",
-    "INV-6": "Live records and drills do not touch",
+    "INV-6": "Live records and drills do not touch, and a drill that was closed is over",
     "INV-18": "A device or supply point is active once",
     "INV-19": "Each batch of readings continues the one before, and monthly counts fit",
+    "readings": "The readings in a municipality's database are those behind roots and totals (INV-19)",
     "INV-20": "Monthly totals follow from the counters and join without gap",
     "INV-24": "Every write was made by somebody who may",
     "INV-25": "Acts of weight carry a confirmed key's signature",
     "INV-26": "Every event that calls for a mail has exactly one",
+    "INV-28": "Nothing of the list of canaries stands on the ledger or in a log",
     "INV-29": "Every document names the one command that made it",
 }
 """Id of a check → what holds where it finds nothing."""

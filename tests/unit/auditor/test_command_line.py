@@ -1,8 +1,11 @@
 """`moyai audit` on copies: sentences, JSON, exit codes, the kept result."""
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import lzma
+import re
 import shutil
 from pathlib import Path
 
@@ -10,9 +13,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from moyai_auditor import environment, report
-from moyai_auditor.command_line import audit
+from moyai_auditor.command_line import audit, databases
 from moyai_auditor.connection import find_profile, load_profile, write_connection
 from moyai_auditor.errors import AuditError
+from moyai_bridge.store import schema
 
 GOLDEN = Path(__file__).with_name("golden.xz")
 
@@ -63,7 +67,93 @@ def test_json_tells_everything(copy: Path, tmp_path: Path) -> None:
     checks = {check["check"]: check for check in told["checks"]}
     assert checks["peers_agree"]["examined"] == 92 and checks["configuration"]["examined"] == 1
     unused = {name for name, check in checks.items() if not check["examined"]}
-    assert unused == {"state_on_peers"}, "the golden chain leaves a check without anything to look at"
+    assert unused == {"state_on_peers", "readings", "INV-28"}, "the golden chain leaves a check without anything to do"
+
+
+def canaries(folder: Path, *lines: str) -> Path:
+    """A list of texts that must stand nowhere."""
+    path = folder / "canaries.txt"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def test_inv28_what_stands_nowhere_is_looked_for_everywhere(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "webui.log").write_text("受け付けました\n")
+    path = canaries(tmp_path, "能登 花子", "hanako@home.example", "0767-00-1234")
+    result = run("--json", "--blocks", copy, "--canaries", path, "--logs", tmp_path / "logs")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["canaries"] == {"lines": 3, "transactions": 94, "log_bytes": 22}
+    assert {check["check"]: check["examined"] for check in told["checks"]}["INV-28"] == 95
+    assert "3 texts that must stand nowhere" in run("--blocks", copy, "--canaries", path).output
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("読み直し", "argument 1, the event, the value of devices.totals"),  # a reason, as everybody may read it
+    ("OshimaMSP", "elsewhere in it"), ("devices.totals", "the key devices.totals")])
+def test_inv28_a_planted_canary_is_named_by_its_line(copy: Path, tmp_path: Path, text: str, where: str) -> None:
+    result = run("--json", "--blocks", copy, "--canaries", canaries(tmp_path, "能登 花子", text))
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)["findings"]
+    assert {finding["check"] for finding in found} == {"INV-28"} and all("block" in finding for finding in found)
+    assert all(finding["sentence"].startswith("line 2 of the list") for finding in found)
+    assert any(where in finding["sentence"] for finding in found), found
+    assert not any(text in finding["sentence"].split(", in ")[0] for finding in found), "the text itself is told"
+
+
+@pytest.mark.parametrize("written", [
+    "能登 花子", json.dumps("能登 花子"), "%E8%83%BD%E7%99%BB%20%E8%8A%B1%E5%AD%90", "能登花子",
+    base64.b64encode("x能登 花子y".encode()).decode(), "能登 花子".encode().hex()])
+def test_inv28_a_log_that_tells_a_name_is_found(copy: Path, tmp_path: Path, written: str) -> None:
+    log = tmp_path / "worker.log.gz"
+    log.write_bytes(gzip.compress(f"started\nto={written} failed\n".encode()))
+    result = run("--json", "--blocks", copy, "--canaries", canaries(tmp_path, "能登 花子"), "--logs", log)
+    (found,) = json.loads(result.stdout)["findings"]
+    assert found["sentence"].startswith("line 1 of the list stands") and f"in line 2 of {log}" in found["sentence"]
+
+
+@pytest.mark.parametrize(("lines", "sentence"), [
+    (("花子",), ""), (("林",), "line 1 of .* is too short"), (("", ""), "is empty")])
+def test_inv28_a_list_must_be_one_that_can_be_looked_for(
+        copy: Path, tmp_path: Path, lines: tuple[str, ...], sentence: str) -> None:
+    result = run("--blocks", copy, "--canaries", canaries(tmp_path, *lines))
+    assert result.exit_code == (2 if sentence else 0) and re.search(sentence, result.output)
+
+
+def test_logs_without_a_list_are_nothing_to_look_for(copy: Path, tmp_path: Path) -> None:
+    result = run("--blocks", copy, "--logs", tmp_path)
+    assert result.exit_code == 2 and "name it by --canaries" in result.output
+
+
+def test_readings_are_named_by_their_municipality(tmp_path: Path) -> None:
+    assert databases(["172022=sqlite:///a?b=c"], "", tmp_path) == {"172022": "sqlite:///a?b=c"}
+    assert databases(["postgresql://u@h/d?x=y"], "132012", tmp_path) == {"132012": "postgresql://u@h/d?x=y"}
+    assert databases([], "132012", tmp_path) == {}
+    with pytest.raises(AuditError, match="write --readings CODE6=URL"):
+        databases(["sqlite:///a"], "", tmp_path)
+    file = tmp_path / "bridge" / "132012" / "readings.sqlite"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert databases([], "132012", tmp_path) == {"132012": f"sqlite:///{file}"}
+
+
+def test_a_readings_database_that_lacks_the_batches_is_told(copy: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'readings.sqlite'}"
+    database = schema.open_readings(url)
+    schema.prepare(database)
+    database.close()
+    result = run("--json", "--blocks", copy, "--readings", f"172022={url}")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert told["readings"][0]["batches"] == 0
+    assert [finding["check"] for finding in told["findings"] if "does not know the batch" in finding["sentence"]]
+    assert all("block" in finding and finding["tx_id"] for finding in told["findings"])
+
+
+def test_preparing_examines_nothing(copy: Path, tmp_path: Path) -> None:
+    result = run("--prepare", "--state", tmp_path / "none")
+    assert (result.exit_code, result.output) == (0, "")
 
 
 def test_several_peers_in_one_folder_are_told_apart(copy: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ FOR_ALL = frozenset({"directory.activate_municipality", "directory.deactivate_mu
 """What one municipality writes for another, on the members' votes."""
 BOOKKEPT = {"relief.need": frozenset({"committed"}), "relief.offer": frozenset({"requested", "withdrawn"})}
 """Quantities that other municipalities' commands move in a document; operation, revision and author stay."""
+REMEMBERED = 8
 SIGNED_BEFORE, SIGNED_AFTER = 24 * 3600, 15 * 60
 
 
@@ -163,6 +164,8 @@ class Authority:
             report("INV-29", f"{change.name} does not say when, by whom and where it was written")
         if after["rev"] != (before["rev"] + 1 if before else 1):
             report("INV-29", f"{change.name} skips a revision")
+        if before is not None and after.get("ops") not in (None, _former_operations(before)):
+            report("INV-29", f"{change.name} does not remember the operations before it")
 
     @staticmethod
     def _is_bookkeeping(transaction: LedgerTransaction, change: Change) -> bool:
@@ -172,6 +175,12 @@ class Authority:
                 and (after["op"], after["cmd"]) != (transaction.op, transaction.cmd)
                 and {name for name in (*before, *after) if before.get(name) != after.get(name)}
                 <= BOOKKEPT[change.kind])
+
+
+def _former_operations(before: Document) -> list[str]:
+    """What a document that is written again names beside its own operation (docs/decisions/0011)."""
+    former: list[str] = [*before.get("ops", ()), before["op"]]
+    return former[-REMEMBERED:]
 
 
 def _signed_bytes(transaction: LedgerTransaction) -> bytes:

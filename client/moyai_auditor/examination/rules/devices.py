@@ -1,7 +1,7 @@
 """INV-18 to INV-20: devices and their tags, the chain of batches, monthly totals.
 
-That batches hold the readings which totals count cannot be seen on the ledger: the leaves lie in the municipality's
-database (INV-19's other half).
+That batches hold the readings which totals count cannot be seen on the ledger: `examination.readings` compares the
+leaves in the municipality's database (INV-19's other half).
 """
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ Register = "tuple[str, str, str]"
 
 
 class Devices:
-    """Judges changes as they come, and after each transaction the tags and periods that it touched."""
+    """Judges changes as they come, and after each transaction the tags and periods that it touched.
+
+    `places`: block, place and transaction id of every batch and page of totals, by the parts of its key.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self.places: dict[tuple[str, ...], tuple[int, int, str]] = {}
         self._heads: dict[tuple[str, str], str] = {}
         self._held: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._pages_of: dict[tuple[str, str, str], set[tuple[str, ...]]] = defaultdict(set)
@@ -30,6 +34,8 @@ class Devices:
     def read(self, transaction: LedgerTransaction, report: Report) -> None:
         """Reports INV-18, INV-19, INV-20 on what a transaction writes."""
         for change in transaction.changes:
+            if change.kind in ("devices.batch", "devices.totals"):
+                self.places[change.parts] = transaction.block, transaction.place, transaction.tx_id
             if change.kind == "devices.tag" and change.before and change.after:
                 report("INV-18", f"{change.name} was taken though another device had it")
             elif change.kind == "devices.batch":

@@ -30,8 +30,8 @@ class Replay:
         self._findings = findings
         self._mails = Mails(self.ledger)
         self._relief = Relief(self.ledger)
-        self._devices = Devices(self.ledger)
-        self._judges = (Authority(self.ledger), Votes(self.ledger), self._relief, self._mails, self._devices)
+        self.devices = Devices(self.ledger)
+        self._judges = (Authority(self.ledger), Votes(self.ledger), self._relief, self._mails, self.devices)
 
     def read(self, number: int, transactions: Sequence[tuple[int, Opened]]) -> None:
         """One block's valid transactions."""
@@ -64,7 +64,7 @@ class Replay:
         for judge in self._judges:
             self._let(lambda: judge.read(transaction, report), report)
         self.ledger.take(transaction)
-        for context in (self._relief, self._devices):
+        for context in (self._relief, self.devices):
             self._let(lambda: context.settle(transaction, report), report)
 
     @staticmethod

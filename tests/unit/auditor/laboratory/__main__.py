@@ -91,6 +91,21 @@ def states(folder: Path) -> dict[str, Any]:
     return found
 
 
+def readings(folder: Path, url: str, documents: str, case: str) -> dict[str, Any]:
+    """What the readings in a database are found to be, beside documents of 七尾市 (a JSON file, key → document)."""
+    from moyai_auditor.examination.command import Findings, Replay
+    from moyai_auditor.examination.readings import comparison, database
+    from moyai_auditor.examination.rules.ledger import split_key
+    findings = Findings()
+    ledger = Replay("moyai", findings).ledger
+    for key, document in json.loads(Path(documents).read_text("utf-8")).items():
+        kind, parts = split_key(key)
+        ledger.documents[kind][parts] = document
+    with database.opened(url) as opened:
+        compared = comparison.compare(opened, ledger, {}, "172022", findings, lambda done, total: None)
+    return {"compared": compared, "found": [finding.sentence for finding in findings.in_order()]}
+
+
 def tables(folder: Path) -> dict[str, Any]:
     """The tables of transactions and of queries."""
     from moyai_auditor.examination.rules.authority_table import ROWS
