@@ -11,6 +11,8 @@ from moyai_webui.home import Services
 from moyai_webui.pages.portal.sign_in import limiter
 from moyai_webui.presentation import template_context
 from moyai_webui.settings import Settings
+from moyai_webui.suggestions import weights
+from moyai_webui.suggestions.board import Board
 
 LARGEST_UPLOAD = 5 * 1024 * 1024  # bytes; a list of ten thousand shelters has four million
 
@@ -35,6 +37,7 @@ def create_application(settings: Settings | None = None, services: Services | No
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["moyai"] = services or _open_services(settings)
     app.extensions["moyai_settings"] = settings
+    app.extensions["moyai_suggestions"] = Board(weights.load(settings.suggestion_weights))
     CSRFProtect(app)
     limiter.init_app(app)
     accounts.install(app, app.extensions["moyai"].home)

@@ -13,6 +13,7 @@ from moyai_webui.rows import (
     ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
 )
+from moyai_webui.suggestions.problem import Material
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,10 @@ class Reading(Protocol):
 
     def offer(self, offer_id: str) -> Offer | None: ...
 
+    def material(self) -> Material:
+        """All open needs and offers with what counts for suggestions."""
+        ...
+
     def dispatches(self, wanted: DispatchFilter) -> Page[Dispatch]: ...
 
     def dispatch(self, need_id: str, dispatch_id: str) -> Dispatch | None: ...
@@ -161,5 +166,6 @@ class Reading(Protocol):
     def account(self, account_id: str) -> Account | None: ...
 
     def keys(self, municipality: str, account: str = "") -> tuple[ActorKey, ...]:
-        """Keys of a municipality's accounts, those that wait for a confirmation first, revoked ones last."""
+        """Keys of the accounts of a municipality (of all where it is empty), or of one account: those that wait for a
+        confirmation first, revoked ones last."""
         ...

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     mail_from: str = ""
     office_mail: str = ""
     office_phone: str = ""
+    suggestion_weights: Path | None = None  # another file than the one that comes with the program
 
     @field_validator("municipality")
     @classmethod

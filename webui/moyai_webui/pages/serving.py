@@ -3,9 +3,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from moyai_contracts.api.command import LIVE
 from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm, typed_values
 from moyai_webui.forms.identifiers import is_op
@@ -24,6 +25,11 @@ PAGE_SIZE = 50
 
 def services() -> Services:
     return current_app.extensions["moyai"]
+
+
+def scope() -> str:
+    """What the person works in: `live`, or the id of a drill."""
+    return session.get("scope", LIVE)
 
 
 def reading() -> Reading:
@@ -79,13 +85,15 @@ def opened(form_class: type[FormClass], **defaults: Any) -> FormClass:
     unchanged leads to the receipt of the first time: to look at the records again would find its own traces in them.
     """
     _lead_to_receipt()
-    typed: dict[str, str] | None = None
-    if again := request.args.get("again"):
-        earlier = submissions().submission(again)
-        if earlier is not None and earlier.user_id == person().user.user_id:
-            typed = dict(earlier.form)
-            typed |= {name: request.args[name] for name in request.args.keys() & typed.keys()}
-    return form_class(typed, **defaults)
+    typed = typed_before()
+    typed |= {name: request.args[name] for name in request.args.keys() & typed.keys()}
+    return form_class(typed or None, **defaults)
+
+
+def typed_before() -> dict[str, str]:
+    """What the person had typed into the form that `?again=` names; empty without one."""
+    earlier = submissions().submission(again) if (again := request.args.get("again")) else None
+    return dict(earlier.form) if earlier is not None and earlier.user_id == person().user.user_id else {}
 
 
 def _lead_to_receipt() -> None:

@@ -86,14 +86,32 @@ def page_again(submission: Submission, **values: str) -> str:
 
 
 def _fix(submission: Submission) -> Way | None:
+    """What can be done after a refusal: the form again, with the figure that the ledger still has."""
     if not submission.page:
         return None
     left = submission.params.get("available", submission.params.get("open"))
-    if submission.transaction == "relief.request_dispatch" and isinstance(left, int):
-        if left <= 0:
-            return None
-        return Way(page_again(submission, quantity=str(left)), f"{number(left)}で依頼し直す")
-    return Way(page_again(submission), "直してもう一度送る")
+    if not isinstance(left, int) or "dispatches" not in submission.fields:
+        return Way(page_again(submission), "直してもう一度送る")
+    lines = submission.fields["dispatches"]
+    if len(lines) > 1:
+        return Way(page_again(submission, **_corrected(lines, submission.params, left)), "残りの数に直して、もう一度依頼する")
+    if left <= 0:
+        return None
+    of_pair = f"quantity-{lines[0]['offer_id']}-{lines[0]['need_id']}"
+    name = of_pair if of_pair in submission.form else "quantity"
+    return Way(page_again(submission, **{name: str(left)}), f"{number(left)}で依頼し直す")
+
+
+def _corrected(lines: Sequence[Mapping[str, Any]], params: Mapping[str, Any], left: int) -> dict[str, str]:
+    """The quantities of the lines that compete for what is left, filled in order; what gets none is not marked."""
+    typed = {}
+    for line in lines:
+        if params.get("offer_id") == line["offer_id"] or params.get("need_id") == line["need_id"]:
+            key = f"{line['offer_id']}-{line['need_id']}"
+            quantity = min(left, line["quantity"])
+            left -= quantity
+            typed |= {f"quantity-{key}": str(quantity)} if quantity else {f"take-{key}": ""}
+    return typed
 
 
 def _asked(submission: Submission) -> int:
@@ -191,19 +209,40 @@ def _of_offer(title: str) -> Callable[[Submission, Reading], Receipt]:
 
 
 def _requested(submission: Submission, reading: Reading) -> Receipt:
-    told = Receipt("送付を依頼しました", "送り側に、送付依頼をメールで知らせます。箱のQRコードもできました。")
-    for line in submission.fields["dispatches"]:
-        offer = reading.offer(line["offer_id"])
-        name = (offer.item.name if offer.item else offer.item_name) if offer else ""
-        told.facts += [("品目", name)] if name else []
-        told.facts.append(("数量", _amount(line["quantity"], _unit(submission, reading))))
-        told.facts.append(("箱のコード", package_code(line["package_id"])))
-        told.record_id = line["package_id"]
-        told.ways = [Way(url_for("relief.dispatch", need_id=line["need_id"], dispatch_id=line["dispatch_id"]), "依頼を見る"),
-                     Way(url_for("relief.offers"), "提供物資の一覧に戻る")]
-        told.backs = [Way(url_for("relief.cancel_dispatch", need=line["need_id"], dispatch=line["dispatch_id"]),
-                          "依頼を取り消す")]
+    lines = submission.fields["dispatches"]
+    told = Receipt("送付を依頼しました", "送り側に、送付依頼をメールで知らせます。箱のQRコードもできました。",
+                   _asked_facts(submission, reading))
+    told.facts += [("箱のコード", package_code(line["package_id"])) for line in lines[:1] if len(lines) == 1]
+    told.record_id = lines[0]["package_id"]
+    told.ways = [Way(url_for("relief.dispatch", need_id=line["need_id"], dispatch_id=line["dispatch_id"]), "依頼を見る")
+                 for line in lines if len(lines) == 1]
+    told.ways.append(Way(url_for("relief.offers"), "提供物資の一覧に戻る"))
+    told.backs = [Way(url_for("relief.cancel_dispatch", need=line["need_id"], dispatch=line["dispatch_id"]),
+                      "依頼を取り消す" if len(lines) == 1 else f"{number + 1}件目の依頼を取り消す")
+                  for number, line in enumerate(lines)]
     return told
+
+
+def _proposed(submission: Submission, reading: Reading) -> Receipt:
+    line = submission.fields["dispatches"][0]
+    return Receipt("本部に送付依頼を頼みました", "本部が認めると、送付依頼になります。", _asked_facts(submission, reading), [
+        Way(url_for("relief.home"), "避難所の画面に戻る", "home"), Way(url_for("relief.offers"), "提供物資の一覧に戻る")],
+        record_id=line["dispatch_id"])
+
+
+def _asked_facts(submission: Submission, reading: Reading) -> Facts:
+    """What was asked for: one offer in detail, of many a line each."""
+    lines = submission.fields["dispatches"]
+    facts: Facts = [("件数", f"{len(lines)}件")] if len(lines) > 1 else []
+    for line in lines:
+        offer, need = reading.offer(line["offer_id"]), reading.need(line["need_id"])
+        name = (offer.item.name if offer.item else offer.item_name) if offer else ""
+        unit = offer.item.unit if offer and offer.item else "個"
+        if len(lines) > 1:
+            facts.append((name, _amount(line["quantity"], unit) + (f"　{need.place.name}へ" if need else "")))
+        else:
+            facts += [("品目", name)] * bool(name) + [("数量", _amount(line["quantity"], unit))]
+    return facts
 
 
 def _ended(title: str, words: str, endpoint: str, back: str) -> Callable[[Submission, Reading], Receipt]:
@@ -285,7 +324,18 @@ def _ended_device(title: str, words: str) -> Callable[[Submission, Reading], Rec
     return describe
 
 
-DESCRIPTIONS: dict[str, Callable[[Submission, Reading], Receipt]] = {
+Description = Callable[[Submission, Reading], Receipt]
+
+
+def describes(*transactions: str) -> Callable[[Description], Description]:
+    """Registers the decorated function as the words of these transactions' receipts."""
+    def register(description: Description) -> Description:
+        DESCRIPTIONS.update(dict.fromkeys(transactions, description))
+        return description
+    return register
+
+
+DESCRIPTIONS: dict[str, Description] = {
     "relief.register_need": _registered_need,
     "relief.change_need": _of_need("変更を記録しました"),
     "relief.close_need": _of_need("取り下げました", "輸送中の箱は、そのまま届きます。"),
@@ -296,6 +346,7 @@ DESCRIPTIONS: dict[str, Callable[[Submission, Reading], Receipt]] = {
     "relief.change_offer": _of_offer("変更を記録しました"),
     "relief.withdraw_offer": _of_offer("提供を取り下げました"),
     "relief.request_dispatch": _requested,
+    "relief.propose_dispatch": _proposed,
     "relief.decline_dispatch": _ended("依頼を断りました", "受け取る側の必要数に戻しました。", "relief.dispatches", "ほかの依頼を見る"),
     "relief.cancel_dispatch": _ended("依頼を取り消しました", "数は、提供できる残りに戻しました。", "relief.offers", "提供物資の一覧に戻る"),
     "relief.issue_label": _label,

@@ -9,8 +9,12 @@ from moyai_database.database import Database
 from moyai_webui import rows
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
-from moyai_webui.store.queries import accounts, balances, boxes, catalogue, dispatches, history, mails, needs, offers
+from moyai_webui.store.queries import (
+    accounts, balances, boxes, catalogue, dispatches, history, mails, matching, needs, offers,
+)
 from moyai_webui.store.queries.paging import today
+from moyai_webui.store.scoped import ScopedSessions, always_live
+from moyai_webui.suggestions.problem import Material
 
 
 class SqlReading:
@@ -74,6 +78,10 @@ class SqlReading:
 
     def dispatches(self, wanted: DispatchFilter) -> rows.Page[rows.Dispatch]:
         with self._database.session() as session:
+    def material(self) -> Material:
+        with self._database.session() as session:
+            return matching.material(session, self._clock())
+
             return dispatches.dispatches(session, wanted)
 
     def dispatch(self, need_id: str, dispatch_id: str) -> rows.Dispatch | None:

@@ -66,6 +66,15 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Material:
+    """All open needs and offers. `centroids`: municipality → middle of its sites."""
+
+    demands: tuple[Demand, ...]
+    supplies: tuple[Supply, ...]
+    centroids: Mapping[str, Point]
+
+
+@dataclass(frozen=True)
 class Problem:
     """`centroids`: municipality → point; one that is not known costs no distance."""
 

@@ -19,17 +19,10 @@ from scipy.sparse import csr_array
 from moyai_webui.suggestions.problem import (
     Demand, Problem, Proposal, Supply, distance_km, fits, late_days, level_height, level_of, level_sizes, match_value,
 )
+from moyai_webui.suggestions.solution import Solution
 
 MOST_ARCS = 100_000
 """Of one item; beyond them each need keeps only its best sources."""
-
-
-@dataclass(frozen=True)
-class Solution:
-    """`complete`: nothing was left out for want of time or room. Proposals in descending worth a piece."""
-
-    proposals: tuple[Proposal, ...]
-    complete: bool
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
     pair = f"package={difference.package_id}&discrepancy={difference.discrepancy_id}"
     free = read.all_offers[1].offer_id
     shown = reading_of(HOME, 1).key.name
+    account = f"account={read.all_accounts[1].account_id}"
+    key = f"account={read.all_keys[0].account_id}&key={read.all_keys[0].key_id}"
     known = {
         "static": "/static/moyai.css",
         "portal.start": "/", "portal.about": "/about", "portal.sign_in": "/sign_in", "portal.sign_out": "/sign_out",
@@ -45,6 +47,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "relief.change_offer": f"/relief/change_offer?offer={free}",
         "relief.withdraw_offer": f"/relief/withdraw_offer?offer={free}",
         "relief.request_dispatch": f"/relief/request_dispatch?offer={free}&need={blanket.need_id}",
+        "relief.suggestions": "/relief/suggestions",
         "relief.dispatches": "/relief/dispatches",
         "relief.dispatch": f"/relief/dispatches/{dispatch.need_id}/{dispatch.dispatch_id}",
         "relief.decline_dispatch": f"/relief/decline_dispatch?{two}",
@@ -65,6 +68,23 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "eco.device": f"/eco/devices/{HOME}", "eco.reading": f"/eco/readings/{HOME}/{shown}",
         "eco.reading_proof": f"/eco/readings/{HOME}/{shown}/proof.json",
         "consortium.audit": "/consortium/audit",
+        "portal.sign_in_code": "/sign_in/code", "portal.day_code": f"/sign_in/day_code?site={world.SANNO}",
+        "portal.reset_password": "/reset_password", "portal.set_password": "/set_password?ticket=none",
+        "portal.set_password_done": "/set_password/done", "portal.sign": "/sign/01JH0000000000000000000000",
+        "portal.me": "/me", "portal.end_open_session": "/me/end_session", "portal.authenticator": "/me/authenticator",
+        "portal.remove_authenticator": "/me/remove_authenticator",
+        "directory.accounts": "/directory/accounts", "directory.open_account": "/directory/open_account",
+        "directory.change_account": f"/directory/change_account?{account}",
+        "directory.suspend_account": f"/directory/suspend_account?{account}",
+        "directory.resume_account": f"/directory/resume_account?{account}",
+        "directory.close_account": f"/directory/close_account?{account}",
+        "directory.keys": "/directory/keys", "directory.enrol_device": "/directory/enrol_device",
+        "directory.register_key": "/directory/register_key?ticket=none",
+        "directory.registered_key": "/directory/registered_key/00112233445566aa",
+        "directory.confirm_key": f"/directory/confirm_key?{key}",
+        "directory.revoke_key": f"/directory/revoke_key?{key}",
+        "directory.day_codes": "/directory/day_codes",
+        "directory.day_code_sheet": f"/directory/day_codes/{world.SANNO}",
         "relief.acknowledge_discrepancy": f"/relief/acknowledge_discrepancy?{pair}",
         "relief.resolve_discrepancy": f"/relief/resolve_discrepancy?{pair}",
     }

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from moyai_contracts.api import schema
+from moyai_webui.account_rows import Account, AccountFilter, ActorKey
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import DRAFTS_KEPT_FOR, Actor, SiteContact, Submission, User, form_sha256
 from moyai_webui.presentation.formats import jst, now
@@ -15,6 +16,7 @@ from moyai_webui.rows import (
     ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
 )
+from moyai_webui.suggestions.problem import Demand, Material, Supply
 
 PAUSE = timedelta(minutes=15)
 
@@ -39,6 +41,8 @@ class MemoryReading:
         self.all_discrepancies: list[Discrepancy] = []
         self.entries: list[Entry] = []
         self.all_mails: list[Mail] = []
+        self.all_accounts: list[Account] = []
+        self.all_keys: list[ActorKey] = []
         self.seen_at: datetime | None = now()
         self.blocks: dict[str, int] = {}
 
@@ -104,6 +108,16 @@ class MemoryReading:
     def offer(self, offer_id: str) -> Offer | None:
         return next((offer for offer in self.all_offers if offer.offer_id == offer_id), None)
 
+    def material(self) -> Material:
+        demands = tuple(Demand(need.need_id, need.item.code, need.place.code, need.committed, need.missing,
+                               need.priority, need.attributes, need.needed_by and jst(need.needed_by).date(),
+                               need.headcount) for need in self.all_needs if need.state == "open" and need.missing)
+        supplies = tuple(Supply(offer.offer_id, offer.item.code, offer.sender.home, offer.free, offer.attributes,
+                                offer.available_from, offer.aimed_at)
+                         for offer in self.all_offers if offer.item and offer.free and offer.state == "open")
+        return Material(demands, supplies, {"172022": (37.04, 136.97), "132012": (35.67, 139.32),
+                                            "133612": (34.75, 139.36)})
+
     def dispatches(self, wanted: DispatchFilter) -> Page[Dispatch]:
         return paged((dispatch for dispatch in self.all_dispatches
                       if wanted.need_id in ("", dispatch.need_id) and wanted.offer_id in ("", dispatch.offer_id)
@@ -163,6 +177,18 @@ class MemoryReading:
     def mails(self, *, page: int = 1, size: int = 50) -> Page[Mail]:
         return paged(self.all_mails, page, size)
 
+    def accounts(self, wanted: AccountFilter) -> Page[Account]:
+        return paged((account for account in self.all_accounts
+                      if wanted.text in f"{account.name} {account.login}" and wanted.role in ("", *account.roles)
+                      and (account.status == wanted.status if wanted.status else account.status != "closed")),
+                     wanted.page, wanted.size)
+
+    def account(self, account_id: str) -> Account | None:
+        return next((account for account in self.all_accounts if account.account_id == account_id), None)
+
+    def keys(self, municipality: str, account: str = "") -> tuple[ActorKey, ...]:
+        return tuple(key for key in self.all_keys if account in ("", key.account_id))
+
     def _wanted(self, box: Package, wanted: PackageFilter) -> bool:
         stages = {"coming": ("labelled", "shipped", "handed_over"), "received": ("received",)}
         return (wanted.municipality in ("", box.place.code) and wanted.site_id in ("", box.place.site_id)
@@ -189,6 +215,7 @@ class MemoryHome:
         self.users = {user.user_id: user for user in users}
         self.contacts: dict[str, SiteContact] = {}
         self.failures: dict[str, list[datetime]] = {}
+        self.key_names: dict[tuple[str, str], str] = {}
         self.drafts: dict[str, tuple[str, bytes]] = {}
 
     def user(self, user_id: str) -> User | None:
@@ -199,6 +226,18 @@ class MemoryHome:
 
     def save_password_hash(self, user_id: str, password_hash: str) -> None:
         self.users[user_id] = dataclasses.replace(self.users[user_id], password_hash=password_hash)
+
+    def save_user(self, user: User) -> None:
+        self.users[user.user_id] = user
+
+    def users_by_mail(self, mail: str) -> tuple[User, ...]:
+        return tuple(user for user in self.users.values() if user.mail.casefold() == mail.casefold())
+
+    def user_of_office(self, office: str, role: str) -> User | None:
+        return next((user for user in self.users.values() if user.office == office and role in user.roles), None)
+
+    def name_key(self, account: str, key_id: str, name: str) -> None:
+        self.key_names[account, key_id] = name
 
     def locked_until(self, login: str, now: datetime) -> datetime | None:
         recent = self._recent(login, now)
@@ -243,6 +282,7 @@ class MemorySubmissions:
     def __init__(self) -> None:
         self.by_op: dict[str, Submission] = {}
         self.commands: list[tuple[Any, Actor]] = []
+        self.held: dict[str, tuple[Any, Actor]] = {}
         self.state = "recorded"
         self.refusal: tuple[str, Mapping[str, Any]] = ("", {})
 
@@ -261,6 +301,22 @@ class MemorySubmissions:
                 form or {}, form_sha256(form or {}), tx_id="ab" * 32 if done else "", recorded_at=at if done else None,
                 refusal=self.refusal[0], params=self.refusal[1])
         return self.by_op[op]
+
+    def hold(self, command: Any, actor: Actor, *, until: str, user_id: str, op: str, page: str = "",
+             form: Mapping[str, str] | None = None) -> Submission:
+        schema.decode(type(command), schema.to_json(command))
+        self.held[op] = (command, actor)
+        self.by_op[op] = Submission(
+            op, command.transaction, schema.to_json(command), actor.account, user_id, until, now(), page, form or {},
+            form_sha256(form or {}), role=actor.role, office=actor.office)
+        return self.by_op[op]
+
+    def release(self, op: str, proof: Sequence[Mapping[str, Any]] = ()) -> Submission | None:
+        if op in self.held:
+            self.commands.append(self.held.pop(op))
+            self.by_op[op] = dataclasses.replace(self.by_op[op], state=self.state, proof=tuple(proof),
+                                                 recorded_at=now())
+        return self.by_op.get(op)
 
     def submission(self, op: str) -> Submission | None:
         return self.by_op.get(op)

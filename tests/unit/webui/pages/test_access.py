@@ -11,19 +11,25 @@ from tests.unit.webui.pages.addresses import addresses
 from tests.unit.webui.pages.conftest import Browser
 
 PUBLIC = {"static", "portal.start", "portal.about", "portal.sign_in", "portal.find_package", "portal.track",
+          "portal.sign_in_code", "portal.day_code", "portal.reset_password", "portal.set_password",
+          "portal.set_password_done", "directory.register_key", "directory.registered_key",
           "relief.needs", "relief.needs_filter", "relief.need"}
-SIGNED_IN = {"portal.sign_out", "portal.records", "portal.record", "portal.recorded"}
+SIGNED_IN = {"portal.me", "portal.end_open_session", "portal.authenticator", "portal.remove_authenticator",
+             "portal.sign", "directory.keys", "directory.revoke_key", "portal.sign_out", "portal.records", "portal.record", "portal.recorded"}
 EVERYBODY = SIGNED_IN | {"relief.offers", "relief.offer", "relief.dispatch", "relief.label"}
 RECEIVING = {"relief.home", "relief.register_need", "relief.change_need", "relief.close_need", "relief.reopen_need",
              "relief.set_site_status", "relief.confirm_needs", "relief.request_dispatch", "relief.cancel_dispatch",
              "relief.scan", "relief.receive_package", "relief.arrivals"}
 SENDING = {"relief.register_offer", "relief.change_offer", "relief.withdraw_offer", "relief.dispatches",
            "relief.decline_dispatch", "relief.ship_consignment", "relief.acknowledge_discrepancy"}
-OFFICE = {"relief.office", "relief.resolve_discrepancy", "directory.manage", "directory.sites", "directory.save_site",
+OFFICE = {"directory.accounts", "directory.day_codes", "directory.day_code_sheet", "relief.office", "relief.suggestions", "relief.resolve_discrepancy", "directory.manage", "directory.sites",
+          "directory.save_site",
           "directory.import_sites", "directory.import_preview", "portal.mails", "eco.devices", "eco.register_device",
           "eco.device_file", "eco.revoke_device", "eco.retire_device", "eco.readings"}
 METERED = {"eco.device", "eco.reading", "eco.reading_proof"}
-ADMINISTRATING = {"consortium.audit"}
+ADMINISTRATING = {"directory.open_account", "directory.change_account", "directory.suspend_account",
+                  "directory.resume_account", "directory.close_account", "directory.enrol_device",
+                  "directory.confirm_key", "consortium.audit"}
 PRINTING = {"relief.issue_label"}
 MAY = {
     "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING | ADMINISTRATING,

@@ -139,7 +139,9 @@ def test_s06_a_free_name_is_mapped_and_a_need_comes_along(office: Browser, servi
 def test_s06_where_the_office_approves_a_shelter_does_not_ask_alone(shelter: Browser, services: Services) -> None:
     town = services.reading.towns[2]
     services.reading.towns[2] = dataclasses.replace(town, dispatch_approval="office")
-    assert shelter.get(f"/relief/request_dispatch?offer={services.reading.all_offers[1].offer_id}").status_code == 403
+    offer, need = services.reading.all_offers[1], services.reading.all_needs[1]
+    shelter.send(f"/relief/request_dispatch?offer={offer.offer_id}", {"to": need.need_id, "quantity": "5"})
+    assert [command.transaction for command, _ in services.submissions.commands] == ["relief.propose_dispatch"]
 
 
 def test_s06_the_sender_sees_what_was_asked_prints_and_ships(hachioji: tuple[Browser, Services]) -> None:

@@ -5,17 +5,18 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField
 
-from moyai_contracts.api.relief import DispatchLine, NeedLine, RequestDispatch
+from moyai_contracts.api.relief import DispatchLine, NeedLine, ProposeDispatch, ProposedLine, RequestDispatch
 from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.accounts import person
 from moyai_webui.forms.fields import Day, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_receiver
+from moyai_webui.pages.relief.asking import MOST, Pair, asks_office, command_of, form_of, sent_pairs
 from moyai_webui.pages.relief.choices import open_sites
 from moyai_webui.pages.serving import found, opened, reading, send, settings, show
 from moyai_webui.presentation.formats import today
-from moyai_webui.reading import NeedFilter
+from moyai_webui.reading import NeedFilter, OfferFilter
 from moyai_webui.rows import Item, Need, Offer
 
 NEW_NEED = "new:"  # before a site id: a need that the request brings along
@@ -32,10 +33,36 @@ class RequestDispatchForm(PageForm):
 @relief.route("/request_dispatch", methods=["GET", "POST"])
 @roles(*RECEIVERS)
 def request_dispatch() -> ResponseReturnValue:
-    offer = found(reading().offer(request.args.get("offer", "")))
-    own = found(reading().municipality(settings().municipality))
-    if own.dispatch_approval == "office" and "S" in person().roles:
-        abort(403)
+    """Of one offer; without `?offer=` of many that are aimed at the person's needs."""
+    return _of_one(found(reading().offer(request.args["offer"]))) if request.args.get("offer") else _of_many()
+
+
+def _of_many() -> ResponseReturnValue:
+    pairs = sent_pairs() if request.method == "POST" or request.args.get("again") else _aimed_pairs()
+    form = opened(form_of(pairs))
+    if form.validate_on_submit() and (command := command_of(form, pairs)):
+        return send(form, command, *RECEIVERS)
+    return show("request_many.html", form, pairs=pairs, to_office=asks_office())
+
+
+def _aimed_pairs() -> tuple[Pair, ...]:
+    """Offers that wait for this person's answer, the oldest first; together no more than is missing."""
+    page = reading().offers(OfferFilter(aimed_municipality=settings().municipality, aimed_site=person().site_id,
+                                        status="open", size=200))
+    left: dict[str, int] = {}
+    pairs = []
+    for offer in reversed(page.rows):
+        need = reading().need(offer.aimed_at or "")
+        if need is None or need.state != "open":
+            continue
+        rest = left.setdefault(need.need_id, need.missing)
+        if quantity := min(offer.free, rest):
+            left[need.need_id] -= quantity
+            pairs.append(Pair(offer, need, quantity))
+    return tuple(pairs[:MOST])
+
+
+def _of_one(offer: Offer) -> ResponseReturnValue:
     items = reading().items(settings().municipality)
     form = opened(RequestDispatchForm, to=request.args.get("need") or offer.aimed_at, quantity=_suggestion(offer))
     form.mapped.choices = [("", "選んでください")] + [(item.code, item.name) for item in items]
@@ -47,7 +74,7 @@ def request_dispatch() -> ResponseReturnValue:
     if form.validate_on_submit() and (command := _command(form, offer, item, need)):
         return send(form, command, *RECEIVERS)
     return show("request_dispatch.html", form, offer=offer, item=item, need=need,
-                most=min(offer.free, need.missing) if need else offer.free,
+                most=min(offer.free, need.missing) if need else offer.free, to_office=asks_office(),
                 differs=need is not None and _differs(need, offer))
 
 
@@ -77,8 +104,9 @@ def _differs(need: Need, offer: Offer) -> bool:
     return any(offer.attributes.get(name) != value for name, value in need.attributes.items())
 
 
-def _command(form: RequestDispatchForm, offer: Offer, item: Item | None, need: Need | None) -> RequestDispatch | None:
-    """The command for one box, or None with the reasons beside the fields."""
+def _command(form: RequestDispatchForm, offer: Offer, item: Item | None,
+             need: Need | None) -> RequestDispatch | ProposeDispatch | None:
+    """The command for one box, or None with the reasons beside the fields; where the office decides, a proposal."""
     quantity = form.quantity.data
     new_site = (form.to.data or "").removeprefix(NEW_NEED) if (form.to.data or "").startswith(NEW_NEED) else ""
     if need is None and new_site not in [site.place.site_id for site in open_sites(person())]:
@@ -100,11 +128,11 @@ def _command(form: RequestDispatchForm, offer: Offer, item: Item | None, need: N
     need_id = need.need_id if need else form.new_id("need")
     new_need = None if need else NeedLine(need_id=need_id, site=new_site, item=item.code, quantity=quantity,
                                           attributes=dict(offer.attributes) or None)
-    line = DispatchLine(
-        dispatch_id=form.new_id("dispatch"), package_id=form.new_package_id("package"), offer_id=offer.offer_id,
-        need_id=need_id, quantity=quantity, new_need=new_need,
-        ship_by=form.ship_by.data.isoformat() if form.ship_by.data else None,
+    line = ProposedLine(
+        dispatch_id=form.new_id("dispatch"), offer_id=offer.offer_id, need_id=need_id, quantity=quantity,
+        new_need=new_need, ship_by=form.ship_by.data.isoformat() if form.ship_by.data else None,
         mapped_item=item.code if offer.item is None else None,
         accept_difference=True if form.accept_difference.data else None)
-    command = RequestDispatch(dispatches=(line,))
+    command = ProposeDispatch(dispatches=(line,)) if asks_office() else RequestDispatch(dispatches=(
+        DispatchLine(package_id=form.new_package_id("package"), **vars(line)),))
     return command if form.fits(command) else None
