@@ -80,7 +80,7 @@ ROWS = {
     "relief.receive_package": _row("relief.package_received", "ACS",
                                    "package discrepancy need dispatch offer arrival"),
     "relief.correct_receipt": _row("relief.receipt_corrected", "AC", "package need discrepancy", "k"),
-    "relief.recall_dispatch": _row("relief.dispatch_recalled", "AC", "package dispatch need discrepancy"),
+    "relief.recall_dispatch": _row("relief.dispatch_recalled", "AC", "package dispatch need offer discrepancy"),
     "relief.report_lost": _row("relief.lost_reported", "PAC", "package dispatch need discrepancy"),
     "relief.record_arrival": _row("relief.arrival_recorded", "ACS", "arrival discrepancy"),
     "relief.acknowledge_discrepancy": _row("relief.discrepancy_acknowledged", "PAC", "discrepancy"),

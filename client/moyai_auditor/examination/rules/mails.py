@@ -67,7 +67,7 @@ class Mails:
             yield "offer_registered", data["to"]["site"], data["to"]["code6"]
         elif name == "relief.consignment_shipped":
             yield "consignment_shipped", data["to"]["site"], data["to"]["code6"]
-        elif name == "relief.dispatch_requested":
+        elif name in ("relief.dispatch_requested", "relief.dispatch_approved"):
             yield from self._to_supporters(transaction, "dispatch_requested", data["dispatches"])
         elif name == "relief.package_received" and not data.get("conflicting"):
             yield from self._to_supporters(transaction, "package_received", data["lines"])

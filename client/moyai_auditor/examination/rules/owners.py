@@ -59,6 +59,8 @@ def _relief(ledger: Ledger, change: Change, document: Document, transaction: Led
         ledger.get("relief.package", scope, parts[0]) or _written(transaction, "relief.package", scope, parts[0]))
     # A difference that follows from an arrival is noted where the box arrived, whosever it is.
     here = {change.parts[1] for change in transaction.changed("relief.arrival")}
+    if change.kind == "relief.discrepancy" and change.before is not None and "code6" in document["received"]:
+        here = {document["received"]["code6"]}
     if package is None:
         return here if change.kind == "relief.discrepancy" else set()
     dispatches = [ledger.get("relief.dispatch", scope, line["need_id"], line["dispatch_id"])

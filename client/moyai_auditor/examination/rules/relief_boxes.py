@@ -7,6 +7,9 @@ from moyai_auditor.examination.rules.relief_sums import LOST
 COUNTS = ("good", *LOST)
 LOST_AFTER = 72 * 3600
 """Seconds after shipping before which nobody may give a box up."""
+WAY = ("to", "route", "leg", "state")
+"""What a box that is packed anew takes over."""
+REDIRECTED = frozenset({"labelled", "shipped", "handed_over"})
 NOTED = {"lost": "lost"}
 """State of a box → kind of the discrepancy that must come with it."""
 
@@ -34,8 +37,8 @@ class Boxes:
             self._check_shipping(transaction, change, after, report)
         elif after["state"] in ("recalled", "lost"):
             self._check_ended(transaction, change, before, after, code6, report)
-        elif after["state"] == "voided" and transaction.function == "relief.repack_dispatch":
-            self._check_repacked(transaction, change, report)
+        elif after["state"] == "voided":
+            self._check_void(transaction, change, before, code6, report)
 
     # Where it is to go
 
@@ -43,35 +46,45 @@ class Boxes:
                    report: Report) -> None:
         destination = after["to"]["code6"]
         if transaction.function == "relief.repack_dispatch":
-            if not any(other.before and other.before["to"] == after["to"]
-                       for other in transaction.changed("relief.package")):
-                report("INV-5", f"{change.name} was packed anew from no box for its destination")
+            former = [other.before for other in transaction.changed("relief.package") if other.before]
+            if not any(all(after.get(name) == box.get(name) for name in WAY) for box in former):
+                report("INV-5", f"{change.name} goes another way than the boxes that it replaces")
         elif code6 != destination:
             report("INV-5", f"{change.name} for {destination} was made by {code6}")
+        elif after["leg"]:
+            report("INV-5", f"{change.name} begins on its way")
 
     def _check_way(self, transaction: LedgerTransaction, change: Change, before: Document, after: Document,
                    code6: str, report: Report) -> None:
-        redirects = (transaction.function == "relief.redirect_package" and code6 == before["to"]["code6"]
-                     and code6 == after["to"]["code6"])
-        if before["to"] != after["to"] and not redirects:
+        redirected = (transaction.function == "relief.redirect_package"
+                      and code6 == before["to"]["code6"] == after["to"]["code6"]
+                      and before["state"] in REDIRECTED and before["state"] == after["state"])
+        if before["to"] != after["to"] and not redirected:
             report("INV-5", f"{change.name} changed its destination")
-        leg, hubs = after.get("leg", 0), after.get("route", [])
-        if hubs != before.get("route", []) and not redirects:
+        leg, former, hubs = after["leg"], before["leg"], after["route"]
+        if hubs != before["route"]:
             report("INV-5", f"{change.name} changed its route")
-        if leg == before.get("leg", 0):
-            if after["state"] == "handed_over" and before["state"] != "handed_over":
+        if leg == former:
+            if after["state"] == "handed_over" != before["state"]:
                 report("INV-5", f"{change.name} was handed over at no hub")
-        elif after["state"] != "handed_over" or not before.get("leg", 0) < leg <= len(hubs):
+        elif after["state"] != "handed_over" or not former < leg <= len(hubs):
             report("INV-5", f"{change.name} skips on its route")
-        elif hubs[leg - 1]["code6"] != code6:
+        elif code6 not in {hubs[leg - 1]["code6"], *self._homes(change, before)}:
             report("INV-5", f"{change.name} reached a hub of {hubs[leg - 1]['code6']} by the word of {code6}")
+
+    def _homes(self, change: Change, box: Document) -> set[str]:
+        """Municipalities of those whose goods are in a box."""
+        found = [self._ledger.get("relief.dispatch", change.parts[0], line["need_id"], line["dispatch_id"])
+                 for line in box["lines"]]
+        return {dispatch["home"] for dispatch in found if dispatch}
 
     def _check_shipping(self, transaction: LedgerTransaction, change: Change, after: Document,
                         report: Report) -> None:
         code6, scope = self._ledger.code6(transaction.msp_id), change.parts[0]
         for line in after["lines"]:
             dispatch = self._ledger.get("relief.dispatch", scope, line["need_id"], line["dispatch_id"])
-            if dispatch is None or dispatch["state"] != "requested":
+            # Shipped: with the first of its boxes that left.
+            if dispatch is None or dispatch["state"] not in ("requested", "shipped"):
                 report("INV-5", f"{change.name} was shipped without a request")
             elif dispatch["home"] != code6:
                 report("INV-5", f"{change.name} of {dispatch['home']} was shipped by {code6}")
@@ -81,18 +94,36 @@ class Boxes:
     def _check_ended(self, transaction: LedgerTransaction, change: Change, before: Document, after: Document,
                      code6: str, report: Report) -> None:
         """Called back by the receiver, or given up by either side three days after it left."""
-        destination, scope = after["to"]["code6"], change.parts[0]
-        found = [self._ledger.get("relief.dispatch", scope, line["need_id"], line["dispatch_id"])
-                 for line in before["lines"]]
-        may = {destination} | ({dispatch["home"] for dispatch in found if dispatch} if after["state"] == "lost"
-                               else set())
+        destination = after["to"]["code6"]
+        may = {destination} | (self._homes(change, before) if after["state"] == "lost" else set())
+        if after["state"] == "recalled":
+            may = self._receivers(change, before)
         if code6 not in may:
             report("INV-5", f"{change.name} for {destination} became {after['state']} by the word of {code6}")
-        if after["state"] == "lost" and transaction.at < before.get("shipped_at", 0) + LOST_AFTER:
+        left_at = before.get("shipped_at") or before.get("handed_at", transaction.at)
+        if after["state"] == "lost" and transaction.at < left_at + LOST_AFTER:
             report("INV-5", f"{change.name} was given up before three days had passed")
         kind = NOTED.get(after["state"])
         if kind is not None and not _is_noted(transaction, change, kind):
             report("INV-4", f"{change.name} became {after['state']}, and nothing notes it")
+
+    def _receivers(self, change: Change, box: Document) -> set[str]:
+        """Municipalities whose needs what is in a box was promised to."""
+        found = [self._ledger.get("relief.need", change.parts[0], line["need_id"]) for line in box["lines"]]
+        return {need["code6"] for need in found if need}
+
+    def _check_void(self, transaction: LedgerTransaction, change: Change, before: Document, code6: str,
+                    report: Report) -> None:
+        """A box that left becomes void only where its hub packs anew; before that its sender packs."""
+        if transaction.function != "relief.repack_dispatch":
+            if before["state"] == "handed_over":
+                report("INV-5", f"{change.name} became void on its way")
+            return
+        holder = {before["route"][before["leg"] - 1]["code6"]} if before["state"] == "handed_over" else (
+            self._homes(change, before))
+        if code6 not in holder:
+            report("INV-5", f"{change.name} was packed anew by {code6}, which does not hold it")
+        self._check_repacked(transaction, change, report)
 
     @staticmethod
     def _check_repacked(transaction: LedgerTransaction, change: Change, report: Report) -> None:

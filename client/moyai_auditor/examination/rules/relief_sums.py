@@ -112,5 +112,6 @@ def _fits(dispatch: Document, boxed: int) -> bool:
     if dispatch["state"] in ("shipped", "recalled"):
         return bool(boxed == shipped == quantity - released)
     if dispatch["state"] in WITHOUT_QUANTITY:
-        return bool(boxed == released == shipped == 0)
+        # Holding nothing may be told as nothing given back, or as all of it.
+        return bool(boxed == shipped == 0 and released in (0, quantity))
     return bool(boxed == shipped == 0 and released == quantity)
