@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 
 from moyai_webui.rows import Place
+
+JST = timezone(timedelta(hours=9))
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Account:
     def label(self) -> str:
         """What an administrator calls it."""
         return self.name or self.display_name or self.account_id[:6]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in Japan on which she may sign in."""
+        return (self.valid_until - timedelta(seconds=1)).astimezone(JST).date() if self.valid_until else None
 
     @property
     def official(self) -> bool:

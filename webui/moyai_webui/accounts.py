@@ -1,19 +1,26 @@
-"""Signing in and out: passwords, the pause after wrong ones, sessions that end."""
+"""Signing in and out: passwords, the pause after wrong ones, sessions that end here and not only in the browser."""
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from moyai_webui import known_device
 from moyai_webui.home import Actor, Home, User
+from moyai_webui.identity import Identity
 
 SHIFT = timedelta(hours=12)
 KEPT = timedelta(days=30)
+AWAY, AWAY_AT_HOME, ADMINISTRATOR_AWAY = timedelta(hours=4), timedelta(days=7), timedelta(hours=1)
+"""So long a session may lie unused: of a shift, on a device of one's own, of an administrator."""
+SECRET = "secret"
+"""Under this name the cookie holds what opens the session on the server."""
 
 hasher = PasswordHasher()
 _NOBODY = hasher.hash("the time a wrong password takes must not tell whether the login exists")
@@ -22,9 +29,9 @@ _NOBODY = hasher.hash("the time a wrong password takes must not tell whether the
 class SignedIn(UserMixin):
     """The person of this session."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, on_duty: str = "") -> None:
         self.user = user
-        self.name = user.name
+        self.name = f"{user.name}（{on_duty}）" if on_duty else user.name
         self.roles = user.roles
         self.office = user.office
         self.account = user.account
@@ -55,7 +62,7 @@ class SignedIn(UserMixin):
 
 @dataclass(frozen=True)
 class Answer:
-    """The outcome of a sign-in: a person, or why not (wrong, locked)."""
+    """The outcome of a sign-in: a person, or why not (wrong, locked, unconfirmed, expired)."""
 
     user: User | None
     reason: str = ""
@@ -66,54 +73,85 @@ def normal_login(typed: str) -> str:
     return unicodedata.normalize("NFKC", typed).strip().casefold()
 
 
-def check_password(home: Home, typed_login: str, password: str, now: datetime) -> Answer:
-    """Compares a password; the fifth wrong one within 15 minutes starts a pause of 15 minutes."""
+def check_password(home: Home, typed_login: str, password: str, now: datetime, counted_as: str = "") -> Answer:
+    """Compares a password; the fifth wrong one within 15 minutes starts a pause of 15 minutes.
+
+    `counted_as`: whose wrong passwords these are, all strangers' to this login where it is left out.
+    """
     login = normal_login(typed_login)
-    if home.locked_until(login, now) is not None:
+    counted_as = counted_as or login
+    if home.locked_until(counted_as, now) is not None:
         return Answer(None, "locked")
     user = home.user_by_login(login)
     try:
-        hasher.verify(user.password_hash if user else _NOBODY, password)
-        matches = user is not None and user.active
+        hasher.verify(user.password_hash if user and user.password_hash else _NOBODY, password)
+        matches = user is not None and user.active and bool(user.password_hash)
     except VerificationError:
         matches = False
     if user is None or not matches:
-        home.count_wrong_password(login, now)
-        return Answer(None, "locked" if home.locked_until(login, now) is not None else "wrong")
-    home.clear_wrong_passwords(login)
+        home.count_wrong_password(counted_as, now)
+        return Answer(None, "locked" if home.locked_until(counted_as, now) is not None else "wrong")
+    if not user.mail_confirmed:
+        return Answer(None, "unconfirmed")
+    if is_expired(user, now):
+        return Answer(None, "expired")
+    home.clear_wrong_passwords(counted_as)
     if hasher.check_needs_rehash(user.password_hash):
         home.save_password_hash(user.user_id, hasher.hash(password))
     return Answer(user)
 
 
-def begin_session(user: User, *, keep: bool, now: datetime) -> None:
-    """A session of one shift, or of thirty days on a device of one's own; a new cookie value either way."""
+def is_expired(user: User, now: datetime) -> bool:
+    """Whether the person's time here is over."""
+    return user.valid_until is not None and user.valid_until <= now
+
+
+def begin_session(user: User, identity: Identity, *, keep: bool, now: datetime, on_duty: str = "") -> str:
+    """A session of one shift, or of thirty days on a device of one's own; returns its secret.
+
+    An administrator's ends with the shift wherever it was opened, and sooner when it lies unused.
+    """
+    administrator = "A" in user.roles
+    keep = keep and not administrator
+    secret = secrets.token_urlsafe(32)
+    identity.sessions.begin(
+        user.user_id, secret, now=now, until=now + (KEPT if keep else SHIFT),
+        idle=AWAY_AT_HOME if keep else ADMINISTRATOR_AWAY if administrator else AWAY,
+        device=known_device.words(request.user_agent.string), on_duty=on_duty)
     session.clear()
     login_user(SignedIn(user))
     session.permanent = keep
-    session["until"] = int((now + (KEPT if keep else SHIFT)).timestamp())
+    session[SECRET] = secret
+    return secret
 
 
-def end_session() -> None:
+def end_session(identity: Identity, now: datetime) -> None:
+    """Ends it on the server too: a copy of the cookie opens nothing any more."""
+    secret = session.get(SECRET, "")
+    identity.sessions.end(secret)
+    identity.shifts.end(secret, now)
     logout_user()
     session.clear()
 
 
-def install(app: Flask, home: Home) -> None:
-    """Loads the person of each request; a session past its end or of an older version is nobody's."""
+def install(app: Flask, home: Home, identity: Identity) -> None:
+    """Loads the person of each request; a session that ended, here or there, is nobody's."""
     manager = LoginManager(app)
     manager.session_protection = "basic"
     app.config["PERMANENT_SESSION_LIFETIME"] = KEPT
+    app.after_request(known_device.keep)
 
     @manager.user_loader
     def load(session_id: str) -> SignedIn | None:
         user_id, _, version = session_id.rpartition(".")
-        if session.get("until", 0) < datetime.now(timezone.utc).timestamp():
+        now = datetime.now(timezone.utc)
+        opened = identity.sessions.find(session.get(SECRET, ""), now)
+        if opened is None or opened.user_id != user_id:
             return None
         user = home.user(user_id)
-        if user is None or not user.active or str(user.session_version) != version:
+        if user is None or not user.active or str(user.session_version) != version or is_expired(user, now):
             return None
-        return SignedIn(user)
+        return SignedIn(user, opened.on_duty)
 
 
 def person() -> SignedIn:

@@ -40,7 +40,7 @@ def create_application(settings: Settings | None = None, services: Services | No
     app.extensions["moyai_suggestions"] = Board(weights.load(settings.suggestion_weights))
     CSRFProtect(app)
     limiter.init_app(app)
-    accounts.install(app, app.extensions["moyai"].home)
+    accounts.install(app, app.extensions["moyai"].home, app.extensions["moyai"].identity)
     pages.register(app)
     access.guard(app)
     live.install(app, app.extensions["moyai"].reading)

@@ -103,6 +103,10 @@ class Home(Protocol):
         """The people who are written to at an address, compared without case."""
         ...
 
+    def user_of_office(self, office: str, role: str) -> User | None:
+        """The person of an office with a role, such as the staff of a shelter."""
+        ...
+
     def name_key(self, account: str, key_id: str, name: str) -> None:
         """What people call the device that holds a key."""
         ...

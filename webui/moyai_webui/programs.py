@@ -9,6 +9,7 @@ import structlog
 from moyai_client import Ledger, Profile
 from moyai_database.database import Database
 
+from moyai_webui.mail.account_letters import AccountLetters
 from moyai_webui.mail.composer import Composer, Letterhead
 from moyai_webui.mail.post_office import PostOffice
 from moyai_webui.mail.worker import MailWorker
@@ -16,14 +17,18 @@ from moyai_webui.presentation.formats import now
 from moyai_webui.projection.projector import Projector
 from moyai_webui.projection.rebuild import Progress
 from moyai_webui.projection.rebuild import rebuild as rebuild_projection
+from moyai_webui.reception import Reception
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
 from moyai_webui.store.home import SqlHome
+from moyai_webui.store.identity import open_identity
 from moyai_webui.store.outbox import Outbox
+from moyai_webui.store.people import SqlPeople
 from moyai_webui.store.projection_store import ProjectionStore
 from moyai_webui.store.reading import SqlReading
 from moyai_webui.store.rebuild import fresh_projection
 from moyai_webui.store.submissions import SubmissionStore
+from moyai_webui.store.tickets import SqlAccountMails
 from moyai_webui.submission import LedgerSubmissions
 
 ROUND_SECONDS = 1.0
@@ -47,6 +52,8 @@ def work(settings: Settings, stop: threading.Event) -> None:
                                     Ledger.open(Profile.load(settings.profile)))
     mails = mail_worker(settings, database)
     mails.begin()
+    reception = open_reception(settings, database, submissions)
+    reception.begin()
     log.info("working", municipality=settings.municipality)
     for number in itertools.count():
         if stop.wait(ROUND_SECONDS):
@@ -54,6 +61,8 @@ def work(settings: Settings, stop: threading.Event) -> None:
         if number % ROUNDS_TO_TIDY == 0:
             submissions.tidy()
             SqlHome(database).forget_drafts(now())
+            reception.tidy()
+        reception.round()
         submissions.resume()
         mails.send()
         mails.record()
@@ -70,13 +79,24 @@ def rebuild(settings: Settings, *, replace: bool, progress: Progress) -> list[st
 
 def mail_worker(settings: Settings, database: Database) -> MailWorker:
     """The mail worker of these settings."""
-    composer = Composer(
-        Letterhead(municipality=settings.municipality, name=settings.municipality_name, sender=settings.mail_from,
-                   office=settings.office_mail, public_url=settings.public_url),
-        SqlReading(database, settings.municipality), SqlHome(database))
+    composer = Composer(letterhead(settings), SqlReading(database, settings.municipality), SqlHome(database))
     return MailWorker(Outbox(database, settings.municipality), composer,
                       PostOffice(settings.smtp_host, settings.smtp_port),
                       Ledger.open(Profile.load(worker_profile(settings))))
+
+
+def open_reception(settings: Settings, database: Database, submissions: LedgerSubmissions) -> Reception:
+    """What looks after people while they are away."""
+    mails = SqlAccountMails(database)
+    letters = AccountLetters(mails, letterhead(settings), PostOffice(settings.smtp_host, settings.smtp_port))
+    return Reception(SqlPeople(database), open_identity(database), mails, letters, submissions,
+                     SubmissionStore(database, settings.municipality))
+
+
+def letterhead(settings: Settings) -> Letterhead:
+    """What all mails of the municipality have in common."""
+    return Letterhead(municipality=settings.municipality, name=settings.municipality_name, sender=settings.mail_from,
+                      office=settings.office_mail, public_url=settings.public_url)
 
 
 def worker_profile(settings: Settings) -> Path:

@@ -7,16 +7,14 @@ from moyai_client import Ledger, Profile
 from moyai_database.database import Database
 
 from moyai_webui.home import Services
-from moyai_webui.identity import Identity
 from moyai_webui.ledger_proofs import LedgerProofs
 from moyai_webui.metering import Metering
 from moyai_webui.settings import Settings
 from moyai_webui.store import schema
 from moyai_webui.store.home import SqlHome
+from moyai_webui.store.identity import open_identity
 from moyai_webui.store.reading import SqlReading
-from moyai_webui.store.sessions import SqlSessions, SqlShifts
 from moyai_webui.store.submissions import SubmissionStore
-from moyai_webui.store.tickets import SqlAccountMails, SqlSecondFactors, SqlTickets
 from moyai_webui.stored_metering import BrokerAddress, StoredMetering
 from moyai_webui.submission import LedgerSubmissions
 
@@ -35,12 +33,6 @@ def open_services(settings: Settings) -> Services:
         metering=_open_metering(settings, ledger),
         identity=open_identity(database),
     )
-
-
-def open_identity(database: Database) -> Identity:
-    """What signing in is built upon."""
-    return Identity(SqlSessions(database), SqlTickets(database), SqlAccountMails(database),
-                    SqlSecondFactors(database), SqlShifts(database))
 
 
 def _open_metering(settings: Settings, ledger: Ledger) -> Metering | None:

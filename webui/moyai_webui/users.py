@@ -32,5 +32,5 @@ def create_user(database: Database, person: Person, password: str) -> None:
     mail = person.mail or (person.login if "@" in person.login else "")
     home.save_user(User(
         user_id=known.user_id if known else str(ULID()), login=login, password_hash=PasswordHasher().hash(password),
-        name=person.name, account=person.account, roles=person.roles, office=person.office,
-        session_version=known.session_version + 1 if known else 1), mail=mail)
+        name=person.name, account=person.account, roles=person.roles, office=person.office, mail=mail,
+        session_version=known.session_version + 1 if known else 1))

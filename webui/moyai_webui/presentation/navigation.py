@@ -40,7 +40,8 @@ OFFICE = (
         "relief.offers", "relief.offer", "relief.dispatches", "relief.dispatch"), badge="offers"),
     NavigationEntry("relief.arrivals", "box", "到着物資", ("relief.arrivals", "relief.scan")),
     NavigationEntry("directory.manage", "set", "管理", (
-        "directory.manage", "directory.sites", "directory.import_sites", "portal.mails", "portal.records",
+        "directory.manage", "directory.accounts", "directory.keys", "directory.day_codes", "directory.sites",
+        "directory.import_sites", "portal.mails", "portal.records",
         "portal.record", "eco.devices", "eco.device_file", "eco.device", "eco.reading", "eco.readings",
         "consortium.audit")),
 )

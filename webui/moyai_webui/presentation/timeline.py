@@ -117,6 +117,10 @@ def _offered(data: Data, entry: Entry) -> str:
     return f"{entry.item.name if entry.item else data.get('item_name', '')} {quantity(data, entry)}。{best}".strip()
 
 
+def _roles(data: Data) -> str:
+    return "・".join(vocabulary.ROLES.get(role, role) for role in data.get("roles", ()))
+
+
 def _amount(words: str) -> Callable[[Data, Entry], str]:
     return lambda data, entry: words.format(quantity(data, entry))
 
@@ -151,6 +155,18 @@ TELLINGS: dict[str, Telling] = {
         f"{vocabulary.RESOLUTIONS.get(data.get('resolution', ''), '')}。")),
     "directory.site_saved": Telling("home", "", "避難所などの登録", lambda data, entry: (
         f"追加{len(data.get('new', ()))}、変更{len(data.get('changed', ()))}。")),
+    "directory.account_opened": Telling("user", "", "アカウントの登録", lambda data, entry: f"{_roles(data)}。"),
+    "directory.account_changed": Telling("pen", "", "アカウントの変更", lambda data, entry: f"いまは{_roles(data)}。"),
+    "directory.account_suspended": Telling("stop", "warn", "アカウントの停止", lambda data, entry: (
+        f"理由：{data.get('reason', '')}。")),
+    "directory.account_resumed": Telling("refresh", "", "アカウントの再開", lambda data, entry: (
+        f"理由：{data.get('reason', '')}。")),
+    "directory.account_closed": Telling("off", "", "アカウントの廃止", lambda data, entry: (
+        f"理由：{data.get('reason', '')}。")),
+    "directory.key_registered": Telling("key", "", "端末の鍵の登録", lambda data, entry: (
+        f"鍵 {data.get('key_id', '')}。ほかの管理者の確認を待ちます。")),
+    "directory.key_confirmed": Telling("seal", "done", "端末の鍵の確認", lambda data, entry: f"鍵 {data.get('key_id', '')}。"),
+    "directory.key_revoked": Telling("x", "warn", "端末の鍵の失効", lambda data, entry: f"鍵 {data.get('key_id', '')}。"),
     "devices.device_registered": Telling("plus", "", "機器の登録", lambda data, entry: (
         f"{vocabulary.DEVICE_KINDS.get(data.get('kind', ''), '')}。")),
     "devices.device_revoked": Telling("x", "warn", "機器の失効", lambda data, entry: f"理由：{data.get('reason', '')}。"),
@@ -168,6 +184,8 @@ TRANSACTION_NAMES: dict[str, str] = {
     "directory.propose_item": "共通品目の提案", "directory.activate_item": "共通品目の決定",
     "directory.register_municipality": "参加自治体の登録", "directory.cast_vote": "投票",
     "directory.activate_municipality": "参加自治体の承認", "directory.open_account": "アカウントの登録",
+    "directory.change_account": "アカウントの変更", "directory.suspend_account": "アカウントの停止",
+    "directory.resume_account": "アカウントの再開", "directory.close_account": "アカウントの廃止",
     "directory.register_key": "端末の鍵の登録", "directory.confirm_key": "端末の鍵の確認",
     "devices.register_device": "機器の登録", "devices.revoke_device": "機器の失効", "devices.retire_device": "機器の廃止",
     "directory.revoke_key": "端末の鍵の取消", "directory.set_policy": "運用の決まり",

@@ -63,6 +63,15 @@ STATUSES: dict[str, Status] = {
     "device.silent": Status("warn", "alert", "受信なし"),
     "device.revoked": Status("stop", "x", "失効"),
     "device.retired": Status("off", "off", "廃止"),
+    "account.invited": Status("wait", "mail", "招待中"),
+    "account.unconfirmed": Status("wait", "mail", "メールの確認待ち"),
+    "account.active": Status("done", "check", "利用中"),
+    "account.expired": Status("off", "clock", "期限切れ"),
+    "account.suspended": Status("stop", "stop", "停止中"),
+    "account.closed": Status("off", "off", "廃止"),
+    "key.self": Status("wait", "clock", "確認待ち"),
+    "key.confirmed": Status("done", "seal", "確認済み"),
+    "key.revoked": Status("off", "off", "失効"),
     "audit.agrees": Status("done", "seal", "一致"),
     "audit.differs": Status("stop", "x", "一致しません"),
     "site.new": Status("open", "plus", "追加"),
@@ -100,6 +109,32 @@ MARKS = {"gap": "欠測", "duplicate": "重複", "reset": "0に戻った", "roll
 METHODS = {"reread": "計器を読み直した", "bill": "検針票の値", "previous_day": "前の日の同じ時刻の値", "interpolated": "前後の値から計算"}
 MAIL_KINDS = {"offer_registered": "提供物資登録", "dispatch_requested": "送付依頼", "consignment_shipped": "提供物資発送",
               "package_received": "物資受領"}
+
+
+MAIL_CHOICES = {"at_once": "届くたびに送る", "digest": "1日1回まとめて送る"}
+LANGUAGES = {"ja": "日本語", "ja-easy": "やさしい日本語", "en": "English"}
+
+
+class AccountMail(NamedTuple):
+    """A mail about signing in: subject, what it says, what its link does, and what to do where nobody asked for it."""
+
+    subject: str
+    text: str
+    action: str = ""
+    unasked: str = ""
+
+
+ACCOUNT_MAILS = {
+    "invitation": AccountMail("パスワードを決めてください", "もやいのアカウントができました。パスワードを決めると、サインインできます。",
+                              "パスワードを決める", "心当たりがないときは、このメールを消してください。"),
+    "reset": AccountMail("新しいパスワード", "新しいパスワードを決めるためのリンクです。", "新しいパスワードを決める",
+                         "頼んでいないときは、何もしないでください。いまのパスワードのまま使えます。"),
+    "confirmation": AccountMail("メールアドレスの確認", "提供のお申し出をありがとうございます。このメールアドレスを確かめると、お申し出を記録します。"
+                                "24時間のうちに確かめられないと、お申し出は取り消されます。", "メールアドレスを確かめる",
+                                "心当たりがないときは、何もしないでください。24時間で消えます。"),
+    "dropped": AccountMail("お申し出を取り消しました", "24時間のうちにメールアドレスが確かめられなかったため、お申し出は記録されていません。"
+                           "まだ提供いただけるときは、もう一度登録してください。", "足りない物資を見る"),
+}
 ATTRIBUTES = {"size": "サイズ", "kind": "種類", "allergy": "アレルギー", "volume": "容量", "age": "対象年齢"}
 
 

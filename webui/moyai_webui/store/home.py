@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from ulid import ULID
 from moyai_database.database import Database, upsert
 
 from moyai_webui import home
 from moyai_webui.store.home_tables import Draft, SignInPause, SiteContact, User, WrongPassword
+from moyai_webui.store.identity_tables import KeyName
 
 WRONG_PASSWORDS = 5
 COUNTED_FOR = timedelta(minutes=15)
@@ -88,13 +90,27 @@ class SqlHome:
             return connection.scalar(delete(Draft).where(
                 Draft.draft_id == draft_id, Draft.user_id == user_id, Draft.expires_at > now).returning(Draft.content))
 
-    def save_user(self, user: home.User, *, mail: str = "", language: str = "ja") -> None:
+    def save_user(self, user: home.User) -> None:
         """Adds a person, or overwrites the one with this id. A taken login raises IntegrityError."""
-        row = {"user_id": user.user_id, "login": user.login, "password_hash": user.password_hash, "name": user.name,
-               "account": user.account, "roles": list(user.roles), "office": user.office, "mail": mail,
-               "language": language, "active": user.active, "session_version": user.session_version}
+        row = {field.name: getattr(user, field.name) for field in fields(user)} | {"roles": list(user.roles)}
         with self._database.writing() as connection:
             upsert(connection, User.__table__, [row])
+
+    def users_by_mail(self, mail: str) -> tuple[home.User, ...]:
+        """The people who are written to at an address, compared without case."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(User).where(func.lower(User.mail) == mail.lower()).order_by(User.user_id))
+            return tuple(user_of(row) for row in found)
+
+    def user_of_office(self, office: str, role: str) -> home.User | None:
+        """The person of an office with a role, such as the staff of a shelter."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(User).where(User.office == office).order_by(User.user_id))
+            return next((user_of(row) for row in found if role in row.roles), None)
+
+    def name_key(self, account: str, key_id: str, name: str) -> None:
+        with self._database.writing() as connection:
+            upsert(connection, KeyName.__table__, [{"account": account, "key_id": key_id, "name": name}])
 
     def mail_of_account(self, account: str) -> str:
         """Where the person of an account is written to; empty where that is not known."""
@@ -105,11 +121,13 @@ class SqlHome:
     def _user(self, condition: Any) -> home.User | None:
         with self._database.reading() as connection:
             row = connection.execute(select(User).where(condition)).one_or_none()
-        if row is None:
-            return None
-        return home.User(user_id=row.user_id, login=row.login, password_hash=row.password_hash, name=row.name,
-                         account=row.account, roles=tuple(row.roles), office=row.office, active=row.active,
-                         session_version=row.session_version)
+        return None if row is None else user_of(row)
+
+
+def user_of(row: Row[Any]) -> home.User:
+    """A person as a row of the table."""
+    return home.User(**{field.name: getattr(row, field.name) for field in fields(home.User)}
+                     | {"roles": tuple(row.roles)})
 
 
 def _hashed(login: str) -> str:

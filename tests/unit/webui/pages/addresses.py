@@ -1,9 +1,12 @@
 """Every address of the web UI with arguments that lead somewhere, for tests that walk them all."""
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 
 from moyai_webui.home import Services
+from moyai_webui.presentation.formats import now, today
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.invented_ledger import TRANSACTION_ID
 from tests.unit.webui.pages.memory_metering import HOME, reading_of
@@ -21,6 +24,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
     shown = reading_of(HOME, 1).key.name
     account = f"account={read.all_accounts[1].account_id}"
     key = f"account={read.all_keys[0].account_id}&key={read.all_keys[0].key_id}"
+    reset, enrolment = _links(services)
     known = {
         "static": "/static/moyai.css",
         "portal.start": "/", "portal.about": "/about", "portal.sign_in": "/sign_in", "portal.sign_out": "/sign_out",
@@ -47,7 +51,10 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "relief.change_offer": f"/relief/change_offer?offer={free}",
         "relief.withdraw_offer": f"/relief/withdraw_offer?offer={free}",
         "relief.request_dispatch": f"/relief/request_dispatch?offer={free}&need={blanket.need_id}",
-        "relief.suggestions": "/relief/suggestions",
+        "relief.propose_dispatch": f"/relief/propose_dispatch?offer={free}&need={blanket.need_id}",
+        "relief.approve_dispatch": "/relief/approve_dispatch", "relief.reject_dispatch": f"/relief/reject_dispatch?{two}",
+        "directory.set_policy": "/directory/set_policy",
+        "relief.set_intake": "/relief/set_intake", "relief.suggestions": "/relief/suggestions",
         "relief.dispatches": "/relief/dispatches",
         "relief.dispatch": f"/relief/dispatches/{dispatch.need_id}/{dispatch.dispatch_id}",
         "relief.decline_dispatch": f"/relief/decline_dispatch?{two}",
@@ -69,7 +76,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "eco.reading_proof": f"/eco/readings/{HOME}/{shown}/proof.json",
         "consortium.audit": "/consortium/audit",
         "portal.sign_in_code": "/sign_in/code", "portal.day_code": f"/sign_in/day_code?site={world.SANNO}",
-        "portal.reset_password": "/reset_password", "portal.set_password": "/set_password?ticket=none",
+        "portal.reset_password": "/reset_password", "portal.set_password": f"/set_password?ticket={reset}",
         "portal.set_password_done": "/set_password/done", "portal.sign": "/sign/01JH0000000000000000000000",
         "portal.me": "/me", "portal.end_open_session": "/me/end_session", "portal.authenticator": "/me/authenticator",
         "portal.remove_authenticator": "/me/remove_authenticator",
@@ -79,7 +86,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "directory.resume_account": f"/directory/resume_account?{account}",
         "directory.close_account": f"/directory/close_account?{account}",
         "directory.keys": "/directory/keys", "directory.enrol_device": "/directory/enrol_device",
-        "directory.register_key": "/directory/register_key?ticket=none",
+        "directory.register_key": f"/directory/register_key?ticket={enrolment}",
         "directory.registered_key": "/directory/registered_key/00112233445566aa",
         "directory.confirm_key": f"/directory/confirm_key?{key}",
         "directory.revoke_key": f"/directory/revoke_key?{key}",
@@ -91,3 +98,13 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
     missing = {rule.endpoint for rule in app.url_map.iter_rules()} - known.keys()
     assert not missing, f"no address to try for {sorted(missing)}"
     return known
+
+
+def _links(services: Services) -> tuple[str, str]:
+    """Links that work: for a new password, for a phone's key; and today's number of a shelter."""
+    at, hour = now(), timedelta(hours=1)
+    tickets, person = services.identity.tickets, services.reading.all_accounts[0]
+    services.identity.shifts.make_code(world.SANNO, today(), "office", at)
+    enrolled = {"account": person.account_id, "role": "A", "office": person.office, "owner": person.label}
+    return (tickets.issue("password", next(iter(services.home.users)), at, hour),
+            tickets.issue("register_key", "", at, hour, enrolled))

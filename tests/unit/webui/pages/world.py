@@ -12,6 +12,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from moyai_contracts.api.identifiers import check_symbol
 from moyai_webui import accounts
+from moyai_webui.account_rows import Account, ActorKey
 from moyai_webui.application import create_application
 from moyai_webui.forms.fields import end_of
 from moyai_webui.forms.identifiers import new_op
@@ -25,6 +26,7 @@ from moyai_webui.settings import Settings
 from moyai_webui.sites.head_counts import read_head_counts
 from moyai_webui.sites.site_list import read_site_list
 from tests.unit.webui.pages.invented_ledger import TRANSACTION_ID, InventedLedger
+from tests.unit.webui.pages.identity_database import empty_identity
 from tests.unit.webui.pages.memory_metering import MemoryMetering
 from tests.unit.webui.pages.memory_services import MemoryHome, MemoryReading, MemorySubmissions
 
@@ -89,11 +91,29 @@ USERS = {
 }
 
 
+def accounts_and_keys(read: MemoryReading) -> None:
+    """The people of `USERS` with their accounts, and a second administrator's phone that waits to be confirmed."""
+    for person in USERS["office"]:
+        place = next((site.place for site in read.all_sites if person.office.endswith(site.place.site_id)), None)
+        read.all_accounts.append(Account(
+            person.account, 1, person.roles, person.office, "institution", "", "active", place, person.user_id,
+            person.name, person.login, person.mail, True))
+    second = dataclasses.replace(read.all_accounts[0], account_id="2" * 26, name="もう1人の管理者", user_id="second",
+                                 login="second@example.jp")
+    read.all_accounts.append(second)
+    own = read.all_accounts[0]
+    read.all_keys = [
+        ActorKey(second.account_id, second.name, ("A",), "00112233445566aa", "self", "active", now(), "予備の電話"),
+        ActorKey(own.account_id, own.name, ("A",), "00112233445566bb", "confirmed", "active", now(), "防災課の電話",
+                 "コンソール", now())]
+
+
 def reading() -> MemoryReading:
     read = MemoryReading()
     read.towns = [Municipality(code, name, "active", msp_id=MSP_IDS[code]) for code, name in TOWNS.items()]
     read.catalogue = list(ITEMS)
     read.all_sites = list(sites())
+    accounts_and_keys(read)
     places = {site.place.name: site.place for site in read.all_sites}
     needs(read, places)
     offers_and_boxes(read)
@@ -200,7 +220,7 @@ def application(folder: Path, town: str = NANAO) -> tuple[Flask, Services]:
                         tracking_urls={NANAO: "http://127.0.0.1:18083"}, office_phone="0767-53-1111",
                         office_mail="bosai@example.jp")
     services = Services(reading(), MemoryHome(USERS["office" if town == NANAO else "hachioji"]), MemorySubmissions(),
-                        LedgerProofs(InventedLedger()), MemoryMetering())
+                        LedgerProofs(InventedLedger()), MemoryMetering(), empty_identity(folder))
     app = create_application(settings, services)
     app.testing = True
     app.jinja_env.bytecode_cache = COMPILED

@@ -13,7 +13,8 @@ from moyai_webui.store import schema
 from moyai_webui.store.home import SqlHome
 
 NOW = datetime(2024, 1, 9, 9, 0, tzinfo=timezone.utc)
-CLERK = User("01HKQ0000000000000000CLERK", "bousai@nanao.example", "hash", "七尾市 防災担当", "ACCOUNT", ("C",), "172022")
+MAIL = "bousai@nanao.example"
+CLERK = User("01HKQ0000000000000000CLERK", MAIL, "hash", "七尾市 防災担当", "ACCOUNT", ("C",), "172022", mail=MAIL)
 
 
 @pytest.fixture
@@ -25,11 +26,12 @@ def home(database_url: str) -> Iterator[SqlHome]:
 
 
 def test_s11_a_person_is_found_by_id_and_login(home: SqlHome) -> None:
-    home.save_user(CLERK, mail="bousai@nanao.example")
+    home.save_user(CLERK)
     assert home.user(CLERK.user_id) == home.user_by_login(CLERK.login) == CLERK
     assert home.user("nobody") is None and home.user_by_login("nobody") is None
     assert home.mail_of_account("ACCOUNT") == "bousai@nanao.example"
     assert home.mail_of_account("ANOTHER") == ""
+    assert home.users_by_mail(MAIL.upper()) == (CLERK,) and home.users_by_mail("another@nanao.example") == ()
 
 
 def test_s11_a_login_belongs_to_one_person(home: SqlHome) -> None:

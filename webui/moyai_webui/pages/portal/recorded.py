@@ -1,7 +1,7 @@
 """The receipt of what somebody sent: recorded, being recorded, or not recorded and why."""
 from __future__ import annotations
 
-from flask import make_response, request
+from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from moyai_webui.access import SIGNED_IN, roles
@@ -23,6 +23,8 @@ def recorded(op: str) -> ResponseReturnValue:
     parts = [_own(part) for part in (op, *request.args.getlist("also"))]
     submission = next((part for part in parts if part.state == "refused"), None) \
         or next((part for part in parts if part.state == "pending"), None) or parts[0]
+    if submission.state == "unsigned":
+        return redirect(url_for("portal.sign", op=submission.op), 303)
     reloads = request.args.get("n", 0, type=int)
     waiting = submission.state == "pending" and reloads < MOST_RELOADS
     response = make_response(show("recorded.html", submission=submission, person=person(), waiting=waiting,

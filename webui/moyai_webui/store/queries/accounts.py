@@ -44,8 +44,9 @@ def keys(session: Session, municipality: str, account_id: str) -> tuple[account_
     wanted = (select(ActorKey, Account, User.name, KeyName.name)
               .join(Account, Account.account_id == ActorKey.account_id)
               .outerjoin(User, User.account == ActorKey.account_id)
-              .outerjoin(KeyName, and_(KeyName.account == ActorKey.account_id, KeyName.key_id == ActorKey.key_id))
-              .where(Account.m == municipality))
+              .outerjoin(KeyName, and_(KeyName.account == ActorKey.account_id, KeyName.key_id == ActorKey.key_id)))
+    if municipality:
+        wanted = wanted.where(Account.m == municipality)
     if account_id:
         wanted = wanted.where(ActorKey.account_id == account_id)
     found = [_key(session, *row) for row in session.execute(wanted)]
