@@ -29,7 +29,7 @@ class Access(Protocol):
 
     def finish(self, envelope: bytes, transaction_id: str) -> Receipt: ...
 
-    def submit(self, command: Command, actor: Actor | None = None, *, op: str | None = None,
+    def submit(self, command: Command, actor: Actor | None = None, *, op: str | None = None, scope: str | None = None,
                signers: Sequence[ActorKey] = ()) -> Receipt: ...
 
 

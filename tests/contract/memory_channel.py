@@ -81,9 +81,9 @@ class MemoryAccess:
     def evaluate(self, name: str, args: dict[str, Any]) -> Any:
         return canonical.decode(_result(self.endorse_raw(name, canonical.encode(args))))
 
-    def prepare(self, command: Command, actor: Actor | None = None, *, op: str | None = None,
+    def prepare(self, command: Command, actor: Actor | None = None, *, op: str | None = None, scope: str | None = None,
                 signers: Sequence[ActorKey] = (), proof: Sequence[Mapping[str, Any]] = ()) -> Prepared:
-        text = command_text(command, actor, op=op or str(ULID()), signers=signers, signed_at=self._channel.now,
+        text = command_text(command, actor, op=op or str(ULID()), scope=scope, signers=signers, signed_at=self._channel.now,
                             proof=proof)
         endorsed = self.endorse_raw(command.transaction, text)
         result = canonical.decode(_result(endorsed))
@@ -98,11 +98,11 @@ class MemoryAccess:
         result = canonical.decode(endorsed.response.payload)
         return Receipt(transaction_id, len(self._channel.ledger.blocks), result, False)
 
-    def submit(self, command: Command, actor: Actor | None = None, *, op: str | None = None,
+    def submit(self, command: Command, actor: Actor | None = None, *, op: str | None = None, scope: str | None = None,
                signers: Sequence[ActorKey] = ()) -> Receipt:
         op = op or str(ULID())
         for attempt in range(ATTEMPTS):
-            prepared = self.prepare(command, actor, op=op, signers=signers)
+            prepared = self.prepare(command, actor, op=op, scope=scope, signers=signers)
             if prepared.replayed:
                 return Receipt(prepared.transaction_id, None, prepared.result, True)
             try:
