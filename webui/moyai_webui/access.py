@@ -30,10 +30,11 @@ def public(view: View) -> View:
     return view
 
 
-def roles(*names: str) -> Callable[[View], View]:
-    """Signed-in people with one of these roles may open this page."""
+def roles(*names: str, visitors: bool = False) -> Callable[[View], View]:
+    """Signed-in people with one of these roles may open this page; `visitors`: whoever is not signed in too."""
     def mark(view: View) -> View:
         view.allowed = frozenset(names)  # type: ignore[attr-defined]
+        view.visitors = visitors  # type: ignore[attr-defined]
         return view
     return mark
 
@@ -46,10 +47,13 @@ def guard(app: Flask) -> None:
     def check() -> ResponseReturnValue | None:
         if request.endpoint is None:
             return None  # no such page: the error page answers
-        allowed = getattr(app.view_functions[request.endpoint], "allowed", frozenset())
+        view = app.view_functions[request.endpoint]
+        allowed = getattr(view, "allowed", frozenset())
         if allowed is None:
             return None
         if not current_user.is_authenticated:
+            if getattr(view, "visitors", False):
+                return None
             back = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("portal.sign_in", next=back), 303)
         if not allowed & set(current_user.roles):

@@ -5,6 +5,7 @@ from typing import Any, NoReturn, TypeVar
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from moyai_contracts.api.command import LIVE
 from moyai_webui.accounts import person
@@ -93,20 +94,26 @@ def opened(form_class: type[FormClass], **defaults: Any) -> FormClass:
 def typed_before() -> dict[str, str]:
     """What the person had typed into the form that `?again=` names; empty without one."""
     earlier = submissions().submission(again) if (again := request.args.get("again")) else None
-    return dict(earlier.form) if earlier is not None and earlier.user_id == person().user.user_id else {}
+    return dict(earlier.form) if earlier is not None and earlier.user_id == _user_id() else {}
 
 
 def _lead_to_receipt() -> None:
     """Ends the request where this very form was sent before and not refused."""
     op = request.form.get("op", "") if request.method == "POST" else ""
     earlier = submissions().submission(op) if is_op(op) else None
-    if earlier is None or earlier.user_id != person().user.user_id or earlier.state == "refused":
+    if earlier is None or earlier.user_id != _user_id() or earlier.state == "refused":
         return
-    if (earlier.page, earlier.form_sha256) == (_address(), form_sha256(typed_values())):
+    if (earlier.page, earlier.form_sha256) == (address(), form_sha256(typed_values())):
         abort(redirect(url_for("portal.recorded", op=op), 303))
 
 
-def _address() -> str:
+def _user_id() -> str | None:
+    """Of whoever is signed in."""
+    return current_user.user.user_id if current_user.is_authenticated else None
+
+
+def address() -> str:
+    """This page's own, with its query."""
     return request.full_path.rstrip("?")
 
 
@@ -125,7 +132,7 @@ def send(form: PageForm, command: Any, *roles: str, signed: bool = False) -> Res
     if signed:
         me = person()
         held = submissions().hold(command, me.actor(*roles), until="unsigned", user_id=me.user.user_id,
-                                  op=str(form.op.data), page=_address(), form=typed_values())
+                                  op=str(form.op.data), page=address(), form=typed_values())
         return redirect(url_for("portal.sign", op=held.op), 303)
     outcome = submit(command, *roles, op=str(form.op.data))
     return redirect(url_for("portal.recorded", op=outcome.op), 303)
@@ -135,4 +142,4 @@ def submit(command: Any, *roles: str, op: str) -> Submission:
     """Hands the command over; the answer's `op` is another one where `op` was taken by other content."""
     me = person()
     return submissions().submit(command, me.actor(*roles), user_id=me.user.user_id, op=op,
-                                page=_address(), form=typed_values())
+                                page=address(), form=typed_values())

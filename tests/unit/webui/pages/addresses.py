@@ -24,7 +24,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
     shown = reading_of(HOME, 1).key.name
     account = f"account={read.all_accounts[1].account_id}"
     key = f"account={read.all_keys[0].account_id}&key={read.all_keys[0].key_id}"
-    reset, enrolment = _links(services)
+    reset, enrolment, confirmation = _links(services)
     known = {
         "static": "/static/moyai.css",
         "portal.start": "/", "portal.about": "/about", "portal.sign_in": "/sign_in", "portal.sign_out": "/sign_out",
@@ -76,6 +76,8 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "eco.reading_proof": f"/eco/readings/{HOME}/{shown}/proof.json",
         "consortium.audit": "/consortium/audit",
         "portal.sign_in_code": "/sign_in/code", "portal.day_code": f"/sign_in/day_code?site={world.SANNO}",
+        "portal.confirm_address": f"/confirm_address?ticket={confirmation}",
+        "portal.address_confirmed": "/confirm_address/done", "relief.offer_waiting": "/relief/offer_waiting",
         "portal.reset_password": "/reset_password", "portal.set_password": f"/set_password?ticket={reset}",
         "portal.set_password_done": "/set_password/done", "portal.sign": "/sign/01JH0000000000000000000000",
         "portal.me": "/me", "portal.end_open_session": "/me/end_session", "portal.authenticator": "/me/authenticator",
@@ -100,11 +102,12 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
     return known
 
 
-def _links(services: Services) -> tuple[str, str]:
+def _links(services: Services) -> tuple[str, str, str]:
     """Links that work: for a new password, for a phone's key; and today's number of a shelter."""
     at, hour = now(), timedelta(hours=1)
     tickets, person = services.identity.tickets, services.reading.all_accounts[0]
     services.identity.shifts.make_code(world.SANNO, today(), "office", at)
     enrolled = {"account": person.account_id, "role": "A", "office": person.office, "owner": person.label}
     return (tickets.issue("password", next(iter(services.home.users)), at, hour),
-            tickets.issue("register_key", "", at, hour, enrolled))
+            tickets.issue("register_key", "", at, hour, enrolled),
+            tickets.issue("confirmation", next(iter(services.home.users)), at, hour))

@@ -12,7 +12,8 @@ from tests.unit.webui.pages.conftest import Browser
 
 PUBLIC = {"static", "portal.start", "portal.about", "portal.sign_in", "portal.find_package", "portal.track",
           "portal.sign_in_code", "portal.day_code", "portal.reset_password", "portal.set_password",
-          "portal.set_password_done", "directory.register_key", "directory.registered_key",
+          "portal.set_password_done", "portal.confirm_address", "portal.address_confirmed", "relief.offer_waiting",
+          "directory.register_key", "directory.registered_key",
           "relief.needs", "relief.needs_filter", "relief.need"}
 SIGNED_IN = {"portal.me", "portal.end_open_session", "portal.authenticator", "portal.remove_authenticator",
              "portal.sign", "portal.sign_out", "portal.records", "portal.record", "portal.recorded",
