@@ -43,18 +43,19 @@ class Counter:
         """What the counter never shows: the next step shows zero."""
         return int(10 ** self.digits)
 
-    def move(self, before: Point, after: Point) -> Move:
-        """`after` is later by the clock."""
-        seconds, steps = after.at - before.at, after.raw - before.raw
+    def move(self, before: Point, after: Point, seconds: int | None = None) -> Move:
+        """`after` is later by the clock; `seconds` is what passed, where the clock does not tell it."""
+        passed, steps = after.at - before.at if seconds is None else seconds, after.raw - before.raw
         if after.raw >= self.size:
             return Move.JUMP
         if steps >= 0:
-            return Move.ONWARD if self._can_count(steps, seconds) else Move.JUMP
-        return Move.ROLLOVER if self._can_count(steps + self.size, seconds) else Move.RESET
+            return Move.ONWARD if self.can_count(steps, passed) else Move.JUMP
+        return Move.ROLLOVER if self.can_count(steps + self.size, passed) else Move.RESET
+
+    def can_count(self, steps: int, seconds: int) -> bool:
+        """Whether the device can do so much in the time."""
+        return metering.is_plausible(steps, self.n, self.d, capacity=self.capacity, seconds=seconds)
 
     def amount(self, steps: int) -> int:
         """Units of so many steps, rounded half up."""
         return metering.amount(steps, self.n, self.d)
-
-    def _can_count(self, steps: int, seconds: int) -> bool:
-        return metering.is_plausible(steps, self.n, self.d, capacity=self.capacity, seconds=seconds)

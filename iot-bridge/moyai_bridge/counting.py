@@ -1,15 +1,19 @@
 """From a register's readings to what it counted; pure, the same for monthly totals and live pages.
 
 Readings are not believed one by one. Times must rise with the sequence: where they do not, the clocks that disagree
-with most others are left out. A counter that falls is believed when the next reading goes on from there; one that
-jumps beyond what the device can do is never counted, neither the jump nor what follows on its level. What is left out
-stays in the database with its marks, and the counter's next believed reading contains what it measured.
+with most others are left out. That may be the right ones: so between two readings beside which others were left out as
+much time is granted as their sequences tell, a message a half-hour. A counter that falls is believed when the next
+reading goes on from there; one that jumps beyond what the device can do is never counted, neither the jump nor what
+follows on its level. What is left out stays in the database with its marks, and the counter's next believed reading
+contains what it measured.
 """
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from moyai_contracts.api.metering import HALF_HOUR
 
 from moyai_bridge.counter import Counter, Move, Point
 
@@ -32,16 +36,32 @@ class Counted:
 
 
 def count(counter: Counter, readings: Iterable[Point], start: Point | None = None) -> Counted:
-    """`start`: the reading to count from, believed whatever its sequence; the earliest one if None."""
-    offered = sorted((point for point in readings if start is None or point.at > start.at),
-                     key=lambda point: (point.seq, point.at, point.raw))
+    """`start`: the reading to count from, believed whatever its sequence; the earliest one if None.
+
+    Readings not later than `start` are not counted. Where it is among them itself, those that followed it tell that a
+    clock was set back.
+    """
+    given = sorted(readings, key=lambda point: (point.seq, point.at, point.raw))
+    offered = [point for point in given if start is None or point.at > start.at]
     possible = [point for point in offered if point.raw < counter.size]
     ordered = _rising(possible)
+    astray = set(possible) - set(ordered)
     if start is not None:
+        start, set_back = _among(start, given)
+        astray |= set_back
         ordered.insert(0, start)
-    believed = _Walk(counter).through(ordered)
+    believed = _Walk(counter, astray).through(ordered)
     kept = {item.point for item in believed}
     return Counted(tuple(believed), tuple(point for point in offered if point not in kept))
+
+
+def _among(start: Point, given: Sequence[Point]) -> tuple[Point, set[Point]]:
+    """`start` with its sequence among the readings given, and those after it whose clock says that they were before."""
+    own = next((point for point in reversed(given) if (point.at, point.raw) == (start.at, start.raw)), None)
+    if own is None:
+        later = [point.seq for point in given if point.at > start.at]
+        return replace(start, seq=min(later, default=start.seq) - 1), set()
+    return own, {point for point in given if point.seq > own.seq and point.at <= own.at}
 
 
 def amounts(counter: Counter, counted: Counted, edges: Sequence[int]) -> list[int | None]:
@@ -80,8 +100,9 @@ def _rising(points: Sequence[Point]) -> list[Point]:
 class _Walk:
     """One pass over readings in order of time."""
 
-    def __init__(self, counter: Counter) -> None:
-        self._counter = counter
+    def __init__(self, counter: Counter, astray: Iterable[Point]) -> None:
+        """`astray`: readings that were left out because times do not rise with them."""
+        self._counter, self._astray = counter, tuple(astray)
         self._believed: list[Believed] = []
         self._suspect: Point | None = None
         """The last reading that does not go on from the last believed one."""
@@ -92,7 +113,7 @@ class _Walk:
         for point in ordered:
             if not self._believed:
                 self._believed.append(Believed(point, 0, Move.ONWARD))
-            elif self._suspect is not None and self._counter.move(self._suspect, point).counts:
+            elif self._suspect is not None and self._move(self._suspect, point).counts:
                 self._after_suspect(self._suspect, point)
             else:
                 self._after_believed(point)
@@ -109,10 +130,18 @@ class _Walk:
 
     def _after_believed(self, point: Point) -> None:
         last = self._believed[-1]
-        move = self._counter.move(last.point, point)
+        move = self._move(last.point, point)
         if not move.counts:
             self._suspect, self._jumped = point, move is Move.JUMP
             return
         self._suspect = None
         steps = point.raw - last.point.raw + (self._counter.size if move is Move.ROLLOVER else 0)
         self._believed.append(Believed(point, last.steps + steps, move))
+
+    def _move(self, before: Point, after: Point) -> Move:
+        move = self._counter.move(before, after)
+        if move.counts or not any(before.seq < point.seq < after.seq and not before.at < point.at < after.at
+                                  for point in self._astray):
+            return move
+        by_sequence = self._counter.move(before, after, (after.seq - before.seq) * HALF_HOUR)
+        return by_sequence if by_sequence.counts else move

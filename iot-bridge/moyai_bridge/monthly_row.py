@@ -76,7 +76,19 @@ def monthly_row(device_id: str, register: str, counter: Counter, month: Month, r
         return None
     first = 0 if start else max((place for place, item in enumerate(believed) if item.point.at <= month.start),
                                 default=0)
-    return _row(device_id, register, counter, month, believed[first:], substituted)
+    return _row(device_id, register, counter, month, _possible(counter, believed[first:]), substituted)
+
+
+def _possible(counter: Counter, believed: Sequence[Believed]) -> Sequence[Believed]:
+    """Without the last ones where a clock that is behind makes the time too short: a later row has what they counted.
+
+    The contract takes no page with more than the device can do.
+    """
+    count = len(believed)
+    while count > 1 and not counter.can_count(believed[count - 1].steps - believed[0].steps,
+                                              believed[count - 1].point.at - believed[0].point.at):
+        count -= 1
+    return believed[:count]
 
 
 def _row(device_id: str, register: str, counter: Counter, month: Month, believed: Sequence[Believed],

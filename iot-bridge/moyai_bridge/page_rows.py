@@ -42,7 +42,9 @@ class PageRows:
     def _row(self, device: Device, register: str, month: Month, before: tuple[int, int] | None,
              following: int | None) -> TotalsRow | None:
         after = before[0] if before else self._last_before(device.device_id, register, month.start) - EARLIER_SECONDS
-        points = self._readings.points(device.device_id, register, after, month.end + CONFIRMED_SECONDS)
+        # Some from before it too: they tell where a clock was set back.
+        earliest = after - EARLIER_SECONDS if before else after
+        points = self._readings.points(device.device_id, register, earliest, month.end + CONFIRMED_SECONDS)
         if device.state != ACTIVE and not any(after < point.at <= month.end for point in points):
             return None  # it ended its service, and there is nothing left to count
         substituted = {slot(at) + 1 for at in self._substitutions.times(device.device_id, register, after, month.end)}

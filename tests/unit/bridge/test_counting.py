@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moyai_bridge.counter import Counter, Move, Point
 from moyai_bridge.counting import amounts, count
+from moyai_bridge.monthly_row import Month, monthly_row
 from moyai_contracts.api import metering
 
 COUNTER = Counter(n=10, d=1, digits=4, capacity=6000)
@@ -83,6 +85,37 @@ def test_clocks_that_disagree_with_most_are_left_out() -> None:
         [point.raw for point in right if point.seq not in (5, 6)], 28)
 
 
+def _clock_moved(hours: int, first: int, count: int, readings: int = 55) -> list[Point]:
+    """A register that counts 100 steps a half-hour, a third of what it can; its clock is wrong for `count` readings."""
+    return [Point(seq, (seq + (2 * hours if first <= seq < first + count else 0)) * HALF_HOUR, 100 * seq)
+            for seq in range(readings)]
+
+
+@pytest.mark.parametrize(("hours", "first", "wrong"), [(6, 5, 20), (-6, 5, 20), (12, 5, 20), (-3, 1, 30), (6, 1, 30)])
+def test_a_clock_that_is_wrong_for_more_readings_than_it_is_right_loses_no_energy(
+        hours: int, first: int, wrong: int) -> None:
+    """Wrong times are believed then, and between two of them lies less time than really passed: that is no jump."""
+    points = _clock_moved(hours, first, wrong)
+    believed = count(COUNTER, points).believed
+    assert believed[-1].point == points[-1]
+    assert believed[-1].steps == points[-1].raw - believed[0].point.raw
+    assert {item.move for item in believed} == {Move.ONWARD}
+
+
+@pytest.mark.parametrize("seq", [-1, 0])
+def test_a_clock_that_goes_back_behind_the_start_loses_no_energy(seq: int) -> None:
+    """The month before ended with reading 0; the next twenty are six hours behind, some of them before it."""
+    points = _clock_moved(-6, 1, 20)
+    assert _found(points, replace(points[0], seq=seq))[1:] == (5400, [])
+
+
+def test_a_jump_beside_a_wrong_clock_is_still_left_out() -> None:
+    """Two messages lie an hour apart whatever a clock says; no device counts so much in it."""
+    points = _points(1000, 1010, 1020, 1030, 5030, 5040, 5050)
+    points[2] = Point(2, 10**9, 1020)
+    assert _found(points)[:2] == ([1000, 1010, 1030], 30)
+
+
 def test_the_start_is_believed_whatever_its_sequence() -> None:
     """A device that counts its messages from zero again after a repair loses nothing of its month."""
     start = Point(9_999, 0, 100)
@@ -146,5 +179,23 @@ def test_whatever_comes_the_parts_make_the_whole_and_the_contract_agrees(
         assert believed[-1].steps == metering.counted(
             believed[0].point.raw, believed[-1].point.raw, digits=4, resets=resets,
             rollovers=sum(item.move is Move.ROLLOVER for item in believed))
-        assert metering.is_plausible(believed[-1].steps, 10, 1, capacity=6000,
-                                     seconds=times[-1] - times[0] + len(times) * 6)
+        seqs = [seq for seq, _, _ in readings]
+        assert metering.is_plausible(believed[-1].steps, 10, 1, capacity=6000, seconds=times[-1] - times[0] + (
+            max(seqs) - min(seqs)) * HALF_HOUR + len(times) * 6)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(-4, 30), st.integers(0, 12_000)), max_size=30),
+       st.booleans())
+def test_whatever_comes_a_row_is_one_that_the_contract_takes(
+        readings: list[tuple[int, int, int]], has_start: bool) -> None:
+    """One row beyond the device's capacity would have its whole page refused."""
+    month = Month("2024-01", 0, 20 * HALF_HOUR)
+    points = [Point(seq, at * HALF_HOUR, raw) for seq, at, raw in readings]
+    start = Point(-1, -HALF_HOUR, 500) if has_start else None
+    row = monthly_row("0" * 26, "import", COUNTER, month, points, start=start)
+    if row is not None:
+        resets = [(reset.before, reset.after) for reset in row.resets]
+        steps = metering.counted(row.first_raw, row.last_raw, digits=4, rollovers=row.rollovers, resets=resets)
+        assert row.amount == metering.amount(steps, 10, 1)
+        assert metering.is_plausible(steps, 10, 1, capacity=6000, seconds=row.to_at - row.from_at)
+        assert row.to_at > row.from_at or (row.first_raw == row.last_raw and not resets and not row.received)
