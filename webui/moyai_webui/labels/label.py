@@ -1,7 +1,8 @@
-"""S9: the label PDF, one A4 page a box, its lower part the sender's stub."""
+"""S9: the label PDF: one A4 page a box, its lower part the sender's stub, or sheets of adhesive labels."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
@@ -18,18 +19,51 @@ from moyai_webui.rows import Package
 NAME_SIZES = ((9, 46), (14, 34), (24, 26), (40, 22), (100, 13))
 QUANTITY_SIZES = ((4, 104), (6, 72), (12, 44))
 ITEM_SIZES = ((6, 32), (12, 24), (40, 16))
+SHEET_NAME_SIZES = ((8, 15), (14, 11), (100, 8))
+MOST_LINES = 5
+"""Kinds of goods that one label lists; of more it says how many."""
 
 
-def label_pdf(packages: Sequence[Package], tracking_url: str, requested_by: str) -> bytes:
-    """The labels of boxes as one PDF. `requested_by` is the office that asked, in words.
+@dataclass(frozen=True)
+class Paper:
+    """A sheet of paper; `columns` × `rows` labels, 1 × 1 for the large one."""
 
-    Raises AddressTooLong when the tracking address fits no small QR code.
+    name: str
+    words: str
+    columns: int = 1
+    rows: int = 1
+
+    @property
+    def cells(self) -> int:
+        return self.columns * self.rows
+
+
+PAPERS = {paper.name: paper for paper in (
+    Paper("a4", "A4の紙（1枚に1箱）"), Paper("sheet12", "ラベル用紙 12面（86.4×42.3mm）", 2, 6),
+    Paper("sheet24", "ラベル用紙 24面（66×33.9mm）", 3, 8))}
+
+
+def label_pdf(packages: Sequence[Package], tracking_url: str, requested_by: str, *, paper: str = "a4",
+              first: int = 1, drill: bool = False) -> bytes:
+    """The labels of boxes as one PDF. `requested_by` is the office that asked, in words; `first` is the cell where a
+    used sheet goes on, from 1; labels of a drill say so.
+
+    Raises AddressTooLong when the tracking address fits no small QR code, KeyError for a paper nobody knows.
     """
+    sheet = PAPERS[paper]
     pages = [_page(package, tracking_url) for package in packages]
-    html = _template().render(pages=pages, requested_by=requested_by)
+    if sheet.cells == 1:
+        html = _template("label.html").render(pages=pages, requested_by=requested_by, drill=drill)
+        return _print(html, "label.css")
+    cells = [None] * (max(1, min(first, sheet.cells)) - 1) + pages
+    sheets = [cells[start:start + sheet.cells] for start in range(0, len(cells), sheet.cells)]
+    return _print(_template("label_sheet.html").render(sheets=sheets, paper=sheet, drill=drill), "label_sheet.css")
+
+
+def _print(html: str, style: str) -> bytes:
     fonts = FontConfiguration()
-    style = weasyprint.CSS(string=_resource("label.css"), font_config=fonts)
-    return weasyprint.HTML(string=html).write_pdf(stylesheets=[style], font_config=fonts)
+    css = weasyprint.CSS(string=_resource(style), font_config=fonts)
+    return bytes(weasyprint.HTML(string=html).write_pdf(stylesheets=[css], font_config=fonts))
 
 
 def _page(package: Package, tracking_url: str) -> dict[str, object]:
@@ -38,6 +72,8 @@ def _page(package: Package, tracking_url: str) -> dict[str, object]:
     first = package.lines[0]
     return {
         "package": package, "line": first, "code": code, "address": address,
+        "listed": package.lines[:MOST_LINES], "more": len(package.lines) - MOST_LINES,
+        "sheet_name_size": _size(SHEET_NAME_SIZES, package.place.name),
         "qr": Markup(svg(address, code)),
         "name_size": _size(NAME_SIZES, package.place.name),
         "quantity_size": _size(QUANTITY_SIZES, formats.number(first.quantity)),
@@ -50,12 +86,12 @@ def _size(sizes: Sequence[tuple[int, int]], text: str) -> int:
     return next((points for most, points in sizes if len(text) <= most), sizes[-1][1])
 
 
-@lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
+@lru_cache(maxsize=4)
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
                                      undefined=jinja2.StrictUndefined)
     environment.filters.update(n=formats.number, expiry=formats.expiry, official=formats.official)
-    return environment.from_string(_resource("label.html"))
+    return environment.from_string(_resource(name))
 
 
 def _resource(name: str) -> str:

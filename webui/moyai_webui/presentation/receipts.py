@@ -50,13 +50,22 @@ def receipt(submission: Submission, parts: Sequence[Submission], reading: Readin
     """The words for a submission; `parts` are all commands of the same form."""
     describe = DESCRIPTIONS.get(submission.transaction, _plain)
     told = describe(submission, reading)
-    if len(parts) > 1:
+    if len(parts) > 1 and submission.transaction == "relief.receive_package":
+        told.facts = [("箱", f"{len(parts)}箱"), *(_content(part, reading) for part in parts)]
+    elif len(parts) > 1:
         lines = sum(len(part.fields.get("sites", ())) for part in parts)
         told.facts.insert(0, ("件数", f"{lines:,}件（{len(parts)}回に分けて記録）"))
     if submission.state == "refused":
         told.reason = refusal_sentence(submission, reading)
         told.fix = _fix(submission)
     return told
+
+
+def _content(submission: Submission, reading: Reading) -> tuple[str, str]:
+    """A box among many that were received with one confirmation: its code and what was in it."""
+    box = reading.package(submission.fields["package_id"])
+    words = "、".join(f"{line.item.name} {_amount(line.quantity, line.item.unit)}" for line in (box.lines if box else ()))
+    return package_code(submission.fields["package_id"]), words
 
 
 def refusal_sentence(submission: Submission, reading: Reading) -> str:

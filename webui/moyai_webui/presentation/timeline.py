@@ -150,6 +150,17 @@ TELLINGS: dict[str, Telling] = {
         f"ラベル第{data.get('serial', '')}版。前のラベルは古いラベルになりました。")),
     "relief.consignment_shipped": Telling("truck", "", "発送しました", _shipped),
     "relief.package_received": Telling("check", "done", "受け取りました", _received),
+    "relief.dispatch_repacked": Telling("box", "", "箱の中身を分けました", lambda data, entry: (
+        f"{len(data.get('void', ()))}箱を{len(data.get('new', ()))}箱にしました。")),
+    "relief.package_handed_over": Telling("flag", "", "集積所に着きました", _said("")),
+    "relief.package_redirected": Telling("truck", "", "届け先を変えました", lambda data, entry: data.get("reason", "")),
+    "relief.receipt_corrected": Telling("pen", "", "受取の数を直しました", lambda data, entry: (
+        f"{_received(data, entry)}{data.get('reason', '')}")),
+    "relief.dispatch_recalled": Telling("off", "warn", "発送された箱を呼び戻しました", lambda data, entry: (
+        f"{quantity(data, entry)}。{data.get('reason', '')}")),
+    "relief.lost_reported": Telling("x", "warn", "届きませんでした", _amount("{}を必要な数に戻しました。")),
+    "relief.arrival_recorded": Telling("box", "warn", "予定にない箱が届きました", lambda data, entry: (
+        f"{vocabulary.ARRIVAL_REASONS.get(data.get('reason', ''), '')}。")),
     "relief.discrepancy_acknowledged": Telling("search", "", "送り側が差を確かめています", _said("")),
     "relief.discrepancy_resolved": Telling("check", "done", "差の確認が終わりました", lambda data, entry: (
         f"{vocabulary.RESOLUTIONS.get(data.get('resolution', ''), '')}。")),
@@ -180,7 +191,10 @@ TRANSACTION_NAMES: dict[str, str] = {
     "relief.withdraw_offer": "提供の取下げ", "relief.request_dispatch": "送付依頼", "relief.decline_dispatch": "依頼の辞退",
     "relief.cancel_dispatch": "依頼の取消", "relief.issue_label": "ラベルの刷り直し", "relief.ship_consignment": "発送",
     "relief.receive_package": "受取", "relief.acknowledge_discrepancy": "差の確認（送り側）",
-    "relief.resolve_discrepancy": "差の解決", "directory.save_site": "避難所などの登録", "directory.save_item": "品目の登録",
+    "relief.resolve_discrepancy": "差の解決", "relief.repack_dispatch": "箱の詰め替え",
+    "relief.hand_over_package": "集積所への到着", "relief.redirect_package": "届け先の変更", "relief.correct_receipt": "受取の訂正",
+    "relief.recall_dispatch": "発送の呼び戻し", "relief.report_lost": "不着", "relief.record_arrival": "届いた箱の記録",
+    "directory.save_site": "避難所などの登録", "directory.save_item": "品目の登録",
     "directory.propose_item": "共通品目の提案", "directory.activate_item": "共通品目の決定",
     "directory.register_municipality": "参加自治体の登録", "directory.cast_vote": "投票",
     "directory.activate_municipality": "参加自治体の承認", "directory.open_account": "アカウントの登録",

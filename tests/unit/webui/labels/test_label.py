@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moyai_webui.labels.label import label_pdf
+from moyai_webui.labels.label import PAPERS, label_pdf
 from moyai_webui.labels.tracking_code import AddressTooLong, modules, tracking_address
 from moyai_webui.rows import Package
 from tests.unit.webui.pages import world
@@ -36,6 +36,61 @@ def test_s09_zbar_reads_the_tracking_address_off_the_page_at_150_dpi(tmp_path: P
     found = run("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", tmp_path / "page-1.png").split()
     # once on the label, once on the sender's stub
     assert found == [f"HTTPS://MOYAI.CITY.NANAO.EXAMPLE:18443/T/{world.package_id(2)}-01"] * 2
+
+
+def cells(paper: str, first: int, boxes: int) -> list[list[tuple[float, float, float, float]]]:
+    """Where a phone is held over the sheet, page by page: left, top, width, height in millimetres."""
+    if paper == "a4":
+        return [[(0, 0, 210, 297)]] * boxes
+    left, top, width, height = {"sheet12": (18.6, 21.6, 86.4, 42.3), "sheet24": (6, 12.9, 66, 33.9)}[paper]
+    columns, count = PAPERS[paper].columns, PAPERS[paper].cells
+    places = [(left + width * (at % columns), top + height * (at // columns), width, height) for at in range(count)]
+    used = range(first - 1, first - 1 + boxes)
+    return [[places[at % count] for at in used if at // count == page] for page in range(used[-1] // count + 1)]
+
+
+def seen(folder: Path, pdf: Path, page: int, cell: tuple[float, float, float, float]) -> list[str]:
+    """The codes in this part of a page, at 200 dpi."""
+    left, top, width, height = (str(round(millimetres / 25.4 * 200)) for millimetres in cell)
+    run("pdftoppm", "-r", "200", "-gray", "-png", "-singlefile", "-f", str(page), "-l", str(page), "-x", left,
+        "-y", top, "-W", width, "-H", height, pdf, folder / "cell")
+    return run("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", folder / "cell.png").split()
+
+
+@pytest.mark.parametrize(("paper", "first", "pages"), [
+    ("a4", 1, 15), ("sheet12", 1, 2), ("sheet12", 12, 3), ("sheet24", 3, 1)])
+def test_s09_every_code_of_every_paper_is_read_off_the_page(tmp_path: Path, paper: str, first: int, pages: int) -> None:
+    boxes = [box(package_id=world.package_id(number), number=number, boxes=15) for number in range(1, 16)]
+    path = tmp_path / "labels.pdf"
+    path.write_bytes(label_pdf(boxes, HOST, "七尾市", paper=paper, first=first))
+    assert int(re.search(r"Pages:\s+([0-9]+)", run("pdfinfo", path)).group(1)) == pages
+    found = [address for number, of_page in enumerate(cells(paper, first, len(boxes)), 1) for cell in of_page
+             for address in seen(tmp_path, path, number, cell)]
+    assert found == [f"HTTPS://MOYAI.CITY.NANAO.EXAMPLE:18443/T/{package.package_id}-01" for package in boxes
+                     for _ in range(2 if paper == "a4" else 1)]
+    text = run("pdftotext", path, "-")
+    for words in ("山王小学校", "液体ミルク", "24", "缶", "2027年9月30日", "PK7Q 49M2"):
+        assert text.count(words) >= 15, words
+    assert all("yes yes yes" in line for line in run("pdffonts", path).splitlines()[2:])
+
+
+def test_s09_a_box_with_several_kinds_of_goods_lists_them(tmp_path: Path) -> None:
+    package = box()
+    other = dataclasses.replace(package.lines[0], item=world.ITEMS[1], quantity=30)
+    two = dataclasses.replace(package, lines=(*package.lines, other))
+    text = run("pdftotext", "-layout", rendered(tmp_path, two), "-")
+    assert "液体ミルク" in text and "毛布" in text and "30 枚" in text
+    many = dataclasses.replace(package, lines=tuple(
+        dataclasses.replace(other, item=item) for item in world.ITEMS[:7]))
+    assert "ほか2品目" in run("pdftotext", "-layout", rendered(tmp_path, many), "-")
+
+
+def test_s09_a_drill_s_label_says_so(tmp_path: Path) -> None:
+    for paper in ("a4", "sheet24"):
+        path = tmp_path / f"{paper}.pdf"
+        path.write_bytes(label_pdf([box()], HOST, "七尾市", paper=paper, drill=True))
+        assert "訓練" in run("pdftotext", path, "-")
+    assert "訓練" not in run("pdftotext", rendered(tmp_path, box()), "-")
 
 
 def test_s09_every_font_is_embedded_and_japanese_is_noto(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from moyai_webui.home import Services
 from moyai_webui.presentation.formats import now, today
+from moyai_webui.rows import Dispatch, Package
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.invented_ledger import TRANSACTION_ID
 from tests.unit.webui.pages.memory_metering import HOME, reading_of
@@ -63,11 +64,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "relief.label": f"/relief/packages/{world.package_id(2)}/label.pdf",
         "relief.ship_consignment": f"/relief/ship_consignment?{two}",
         "relief.scan": "/relief/scan", "relief.receive_package": f"/relief/receive_package?code={box.package_id}",
-        "relief.arrivals": "/relief/arrivals", "relief.scanned": f"/relief/scan/{box.package_id}",
-        "relief.record_arrival": f"/relief/record_arrival?label={box.package_id}",
-        "portal.queue": "/me/queue", "portal.offline": "/me/offline", "portal.snapshot": "/me/snapshot.json",
-        "portal.send_queued": "/queue/01JH0000000000000000000000", "portal.queued": "/queue/01JH0000000000000000000000",
-        "portal.service_worker": "/service-worker.js",
+        "relief.arrivals": "/relief/arrivals",
         "eco.home": "/eco/", "eco.usage": "/eco/usage.csv", "eco.devices": "/eco/devices",
         "eco.register_device": "/eco/register_device", "eco.device_file": "/eco/device_file/01JH0000000000000000000000",
         "eco.revoke_device": f"/eco/revoke_device?device={HOME}",
@@ -97,6 +94,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "relief.acknowledge_discrepancy": f"/relief/acknowledge_discrepancy?{pair}",
         "relief.resolve_discrepancy": f"/relief/resolve_discrepancy?{pair}",
     }
+    known |= boxes_and_phones(read.all_dispatches[0], box)
     missing = {rule.endpoint for rule in app.url_map.iter_rules()} - known.keys()
     assert not missing, f"no address to try for {sorted(missing)}"
     return known
@@ -111,3 +109,24 @@ def _links(services: Services) -> tuple[str, str, str]:
     return (tickets.issue("password", next(iter(services.home.users)), at, hour),
             tickets.issue("register_key", "", at, hour, enrolled),
             tickets.issue("confirmation", next(iter(services.home.users)), at, hour))
+
+
+def boxes_and_phones(dispatch: Dispatch, box: Package) -> dict[str, str]:
+    """What happens to boxes on their way, and what phones keep of it."""
+    two = f"need={dispatch.need_id}&dispatch={dispatch.dispatch_id}"
+    return {
+        "relief.scanned": f"/relief/scan/{box.package_id}",
+        "relief.record_arrival": f"/relief/record_arrival?label={box.package_id}",
+        "relief.hand_over_package": "/relief/hand_over_package",
+        "relief.redirect_package": f"/relief/redirect_package?package={box.package_id}",
+        "relief.report_lost": f"/relief/report_lost?package={box.package_id}",
+        "relief.correct_receipt": f"/relief/correct_receipt?package={world.package_id(3)}",
+        "relief.recall_dispatch": f"/relief/recall_dispatch?{two}",
+        "relief.repack_dispatch": f"/relief/repack_dispatch?{two}",
+        "relief.labels_of": f"/relief/labels.pdf?package={world.package_id(2)}",
+        "relief.choose_paper": f"/relief/dispatches/{dispatch.need_id}/{dispatch.dispatch_id}/labels",
+        "relief.labels": f"/relief/dispatches/{dispatch.need_id}/{dispatch.dispatch_id}/labels.pdf",
+        "portal.queue": "/me/queue", "portal.offline": "/me/offline", "portal.snapshot": "/me/snapshot.json",
+        "portal.send_queued": "/queue/01JH0000000000000000000000", "portal.queued": "/queue/01JH0000000000000000000000",
+        "portal.service_worker": "/service-worker.js",
+    }

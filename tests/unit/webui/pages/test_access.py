@@ -21,7 +21,9 @@ SIGNED_IN = {"portal.me", "portal.end_open_session", "portal.authenticator", "po
 EVERYBODY = SIGNED_IN | {"relief.offers", "relief.offer", "relief.dispatch", "relief.label"}
 RECEIVING = {"relief.home", "relief.register_need", "relief.change_need", "relief.close_need", "relief.reopen_need",
              "relief.set_site_status", "relief.confirm_needs", "relief.request_dispatch", "relief.cancel_dispatch",
-             "relief.scan", "relief.receive_package", "relief.arrivals"}
+             "relief.scan", "relief.scanned", "relief.receive_package", "relief.record_arrival", "relief.arrivals",
+             "relief.hand_over_package",
+             "portal.queue", "portal.queued", "portal.send_queued", "portal.snapshot"}
 SENDING = {"relief.register_offer", "relief.change_offer", "relief.withdraw_offer", "relief.dispatches",
            "relief.decline_dispatch", "relief.ship_consignment", "relief.acknowledge_discrepancy"}
 OFFICE = {"directory.accounts", "directory.day_codes", "directory.day_code_sheet", "relief.office",
@@ -37,6 +39,11 @@ ADMINISTRATING = {"directory.set_policy", "directory.open_account", "directory.c
 # directory.revoke_key: everybody else her own keys alone.
 PRINTING = {"relief.issue_label"}
 PROPOSING = {"relief.propose_dispatch"}
+# What happens to boxes, and what phones keep of it without a network.
+PUBLIC |= {"portal.offline", "portal.service_worker"}
+EVERYBODY |= {"relief.choose_paper", "relief.labels", "relief.labels_of", "relief.repack_dispatch"}
+OFFICE |= {"relief.redirect_package", "relief.correct_receipt", "relief.recall_dispatch"}
+PRINTING |= {"relief.report_lost"}
 MAY = {
     "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING | ADMINISTRATING,
     "clerk": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING,
@@ -45,8 +52,10 @@ MAY = {
     "member": PUBLIC | SIGNED_IN | METERED | {"eco.home", "eco.usage"},
 }
 FOREIGN_OFFERS = {"relief.change_offer", "relief.withdraw_offer", "relief.decline_dispatch", "relief.ship_consignment",
-                  "relief.acknowledge_discrepancy"}
-FOREIGN_RECORDS = {"supporter": FOREIGN_OFFERS | {"relief.label", "relief.issue_label"}, "office": FOREIGN_OFFERS}
+                  "relief.acknowledge_discrepancy", "relief.repack_dispatch"}
+FOREIGN_RECORDS = {"supporter": FOREIGN_OFFERS | {"relief.label", "relief.labels", "relief.labels_of",
+                                                  "relief.choose_paper", "relief.issue_label", "relief.report_lost"},
+                   "office": FOREIGN_OFFERS, "shelter": {"relief.repack_dispatch"}}
 
 
 def test_s11_a_visitor_sees_what_is_public_and_else_the_sign_in(app: Flask, services: Services,
@@ -74,7 +83,8 @@ def test_s11_every_role_opens_what_it_may_and_nothing_else(role: str, app: Flask
         status = browser.get(address).status_code
         if endpoint not in MAY[role] or endpoint in foreign:
             assert status == 403, (role, endpoint)
-        elif endpoint in ("portal.recorded", "portal.sign", "directory.import_preview", "eco.device_file"):
+        elif endpoint in ("portal.recorded", "portal.sign", "directory.import_preview", "eco.device_file",
+                          "portal.queued", "portal.send_queued"):
             assert status == 404, (role, endpoint)  # somebody else's
         else:
             assert status in (200, 302, 303), (role, endpoint, status)

@@ -6,8 +6,9 @@ import dataclasses
 import pytest
 
 from moyai_contracts.api.relief import (
-    AcknowledgeDiscrepancy, IssueLabel, ReceivedLine, ReceivePackage, ResolveDiscrepancy, SurplusLine,
+    AcknowledgeDiscrepancy, IssueLabel, ReceivedLine, ReceivePackage, RecordArrival, ResolveDiscrepancy, SurplusLine,
 )
+from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.conftest import Browser
@@ -30,6 +31,7 @@ def test_s09_the_label_s_serial_stays_with_the_code(shelter: Browser) -> None:
 
 @pytest.mark.parametrize(("changes", "words"), [
     ({"place": "和倉小学校"}, "この箱は和倉小学校あてです"), ({"state": "voided"}, "取り消された箱です"),
+    ({"state": "recalled"}, "ここに届いたことを記録する"), ({"state": "lost"}, "届かなかったと記録された箱です"),
     ({"state": "received"}, "受取済みです")])
 def test_s09_a_box_that_cannot_be_received_says_why(shelter: Browser, services: Services, changes: dict[str, str],
                                                     words: str) -> None:
@@ -46,6 +48,45 @@ def test_s09_a_box_that_cannot_be_received_says_why(shelter: Browser, services: 
 def test_s09_a_misread_code_is_told_and_kept(shelter: Browser) -> None:
     page = shelter.get("/relief/scan?code=PK7Q49M2X099")
     assert page.status_code == 422 and "もう一度確かめてください" in page.text and 'value="PK7Q49M2X099"' in page.text
+
+
+def scan_form(browser: Browser, codes: list[str]) -> dict[str, object]:
+    return {"box": codes, **{f"at-{code[:12]}": str(1_700_000_000 + number) for number, code in enumerate(codes)}}
+
+
+def test_s09_many_boxes_are_received_with_one_confirmation(shelter: Browser, services: Services) -> None:
+    boxes = [dataclasses.replace(services.reading.all_packages[0], package_id=world.package_id(number))
+             for number in range(20, 40)]
+    services.reading.all_packages += boxes
+    page = shelter.get("/relief/scan")
+    data = scan_form(shelter, [f"{box.package_id}-01" for box in boxes])
+    answers = [shelter.send("/relief/scan", data, page=page) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    commands = [command for command, *_ in services.submissions.commands]
+    assert [command.package_id for command in commands] == [box.package_id for box in boxes]
+    assert [command.scanned_at for command in commands] == [1_700_000_000 + number for number in range(20)]
+    assert all(command.lines == (ReceivedLine(box.lines[0].dispatch_id, 24),)
+               for command, box in zip(commands, boxes, strict=True))
+    assert "20箱" in shelter.get(answers[0].headers["Location"]).text
+
+
+def test_s09_a_row_with_a_box_that_cannot_be_received_says_why_and_takes_none(shelter: Browser,
+                                                                              services: Services) -> None:
+    services.reading.all_packages[1] = dataclasses.replace(services.reading.all_packages[1], state="voided")
+    page = shelter.send("/relief/scan", scan_form(shelter, [BOX, world.package_id(2)]))
+    assert page.status_code == 422 and "取り消された箱です" in page.text and services.submissions.commands == []
+
+
+def test_s09_the_camera_s_list_is_told_what_a_code_means(shelter: Browser, services: Services) -> None:
+    told = shelter.get(f"/relief/scan/{BOX}-01").get_json()
+    assert (told["text"], told["from"], told["place"], told["problem"]) == ("液体ミルク 24缶", "八王子市", "山王小学校", "")
+    services.reading.all_packages[0] = dataclasses.replace(services.reading.all_packages[0], label_serial=2)
+    old = shelter.get(f"/relief/scan/{BOX}-01").get_json()
+    assert "古いラベル" in old["problem"] and old["href"] == f"/relief/receive_package?code={BOX}-01"
+    unknown = shelter.get(f"/relief/scan/{world.package_id(77)}").get_json()
+    assert unknown["href"].startswith("/relief/record_arrival?label=") and "ありません" in unknown["problem"]
+    assert "読み取れません" in shelter.get("/relief/scan/HELLO").get_json()["problem"]
 
 
 def test_s09_the_common_case_is_one_tap(shelter: Browser, services: Services) -> None:
@@ -74,6 +115,50 @@ def test_s09_too_many_are_counted_again_and_then_surplus(shelter: Browser, servi
     command = services.submissions.commands[0][0]
     assert (command.lines[0].good, command.lines[0].damaged) == (23, 1)
     assert command.surplus == (SurplusLine(quantity=7, item="000000-0301"),)
+
+
+def test_s09_every_line_of_a_box_is_counted(shelter: Browser, services: Services) -> None:
+    box = services.reading.all_packages[0]
+    other = dataclasses.replace(box.lines[0], item=world.ITEMS[1], quantity=10, dispatch_id=new_op())
+    services.reading.all_packages[0] = dataclasses.replace(box, lines=(box.lines[0], other))
+    address = f"/relief/receive_package?code={BOX}"
+    assert 'name="good1" value="10"' in shelter.get(address).text
+    assert shelter.send(address, {"good": "24", "damaged": "0", "good1": "7", "damaged1": "1",
+                                  "refused1": "2"}).status_code == 303
+    assert services.submissions.commands[0][0].lines == (
+        ReceivedLine(box.lines[0].dispatch_id, 24), ReceivedLine(other.dispatch_id, 7, damaged=1, refused=2))
+
+
+def test_s07_a_box_without_a_label_is_recorded_all_the_same(shelter: Browser, services: Services) -> None:
+    answer = shelter.send("/relief/record_arrival", {
+        "site": world.SANNO, "reason": "no_label", "item": "毛布", "quantity": "１２"})
+    assert answer.status_code == 303
+    command = services.submissions.commands[0][0]
+    assert isinstance(command, RecordArrival) and command.lines == (SurplusLine(12, item="000000-0201"),)
+    assert (command.site, command.reason, command.label_seen) == (world.SANNO, "no_label", None)
+
+
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({"state": "recalled"}, "recalled"), ({"place": "和倉小学校"}, "wrong_site"), ({"state": "lost"}, "lost")])
+def test_s09_a_box_that_should_not_be_here_is_recorded_with_the_reason(
+        shelter: Browser, services: Services, changes: dict[str, str], reason: str) -> None:
+    read = services.reading
+    place = next(site.place for site in read.all_sites if site.place.name == changes.get("place", "山王小学校"))
+    read.all_packages[0] = dataclasses.replace(read.all_packages[0], place=place, state=changes.get("state", "shipped"))
+    page = shelter.get(f"/relief/record_arrival?label={BOX}-01")
+    assert 'value="液体ミルク"' in page.text and 'name="quantity" value="24"' in page.text
+    data = {"site": world.SANNO, "label": f"{BOX}-01", "item": "液体ミルク", "quantity": "24"}
+    assert shelter.send(f"/relief/record_arrival?label={BOX}-01", data, page=page).status_code == 303
+    command = services.submissions.commands[0][0]
+    assert (command.reason, command.label_seen) == (reason, f"{BOX}-01")
+    assert command.lines == (SurplusLine(24, item="000000-0301"),)
+
+
+def test_s07_goods_need_a_number_and_unknown_contents_need_nothing(shelter: Browser, services: Services) -> None:
+    page = shelter.send("/relief/record_arrival", {"site": world.SANNO, "reason": "unreadable", "item": "毛布"})
+    assert page.status_code == 422 and "数量を1以上の数字で" in page.text
+    assert shelter.send("/relief/record_arrival", {"site": world.SANNO, "reason": "unreadable"}).status_code == 303
+    assert services.submissions.commands[0][0].lines == ()
 
 
 def test_s09_a_form_sent_twice_is_one_receipt(shelter: Browser, services: Services) -> None:

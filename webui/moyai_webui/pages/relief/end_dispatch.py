@@ -1,12 +1,12 @@
-"""S6: a request ends before shipping: the sender declines it, or the receiver takes it back."""
+"""S6: a request ends: the sender declines it, the receiver takes it back, or calls back what has left."""
 from __future__ import annotations
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
-from moyai_contracts.api.relief import CancelDispatch, DeclineDispatch
-from moyai_webui.access import RECEIVERS, SENDERS, roles
+from moyai_contracts.api.relief import CancelDispatch, DeclineDispatch, RecallDispatch
+from moyai_webui.access import OFFICE, RECEIVERS, SENDERS, roles
 from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
@@ -38,8 +38,17 @@ def cancel_dispatch() -> ResponseReturnValue:
     return _end(dispatch, CancelDispatch, RECEIVERS, "cancel_dispatch.html")
 
 
-def _end(dispatch: Dispatch, command_class: type[CancelDispatch] | type[DeclineDispatch], allowed: tuple[str, ...],
-         template: str) -> ResponseReturnValue:
+@relief.route("/recall_dispatch", methods=["GET", "POST"])
+@roles(*OFFICE)
+def recall_dispatch() -> ResponseReturnValue:
+    dispatch = _dispatch()
+    if not is_receiver(person(), dispatch.place):
+        abort(403)
+    return _end(dispatch, RecallDispatch, OFFICE, "recall_dispatch.html")
+
+
+def _end(dispatch: Dispatch, command_class: type[CancelDispatch] | type[DeclineDispatch] | type[RecallDispatch],
+         allowed: tuple[str, ...], template: str) -> ResponseReturnValue:
     form = opened(EndDispatchForm)
     form.reason.flags.required = True
     if form.validate_on_submit():

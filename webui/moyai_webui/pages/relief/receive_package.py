@@ -1,9 +1,12 @@
-"""S9: a box is received: what is usable, what is broken, the rest is short."""
+"""S9: a box is received: what is usable, what is broken, what is not taken; the rest is short."""
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
+from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField
 
@@ -13,23 +16,43 @@ from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.forms.fields import Number
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
-from moyai_webui.pages.relief.scan import obstacle
+from moyai_webui.pages.relief.scanned_box import contents, obstacle
 from moyai_webui.pages.serving import found, not_found, opened, reading, send, show
 from moyai_webui.presentation.formats import now
 from moyai_webui.rows import Line, Package
 
 TOO_MANY = "使える物と壊れた物の合計が、送り側より多くなっています。数え直してください"
+MOST_LINES = 20
 
 
 class ReceivePackageForm(PageForm):
-    """For a box with one line, as every box has for now."""
+    """The fields of a box; every line has `good`, `damaged` and `refused`, from the second on with its number."""
 
-    good = Number("使える物", least=0, message="使える物の数を0以上の数字で入れてください")
-    damaged = Number("壊れた物・汚れた物", least=0, message="壊れた物の数を0以上の数字で入れてください")
-    refused = Number("受け取らない物", least=0, required=False, message="受け取らない数を0以上の数字で入れてください")
     more = BooleanField("数え直しました。多い分も届いています")
     accept_superseded = BooleanField("箱のラベルが古くても、この箱に間違いありません")
     scanned_at = HiddenField()
+
+
+def count_fields(lines: int) -> dict[str, Any]:
+    """The fields in which so many lines are counted."""
+    fields: dict[str, Any] = {}
+    for index in range(lines):
+        fields[name_of("good", index)] = Number("使える物", least=0, message="使える物の数を0以上の数字で入れてください")
+        fields[name_of("damaged", index)] = Number("壊れた物・汚れた物", least=0, message="壊れた物の数を0以上の数字で入れてください")
+        fields[name_of("refused", index)] = Number("受け取らない物", least=0, required=False,
+                                                   message="受け取らない数を0以上の数字で入れてください")
+    return fields
+
+
+@lru_cache(maxsize=MOST_LINES)
+def form_of(lines: int) -> type[ReceivePackageForm]:
+    """The form of a box with so many lines."""
+    return type("ReceivePackageForm", (ReceivePackageForm,), count_fields(lines))
+
+
+def name_of(count: str, index: int) -> str:
+    """`good`, `good1`, `good2` …: the field of a line."""
+    return f"{count}{index or ''}"
 
 
 @relief.route("/receive_package", methods=["GET", "POST"])
@@ -39,42 +62,49 @@ def receive_package() -> ResponseReturnValue:
     if label is None:
         not_found()
     box = found(reading().package(label[0]))
+    sent = {name_of("good", index): line.quantity for index, line in enumerate(box.lines)}
+    none = {name_of("damaged", index): 0 for index in range(len(box.lines))}
+    form = opened(form_of(len(box.lines)), scanned_at=request.args.get("scanned_at") or str(int(now().timestamp())),
+                  **sent, **none)
     if obstacle(box):
         return redirect(url_for("relief.scan", code=label[0]), 303)
-    if len(box.lines) != 1:
-        abort(404)
-    line, serial = box.lines[0], label[1] or box.label_serial
-    form = opened(ReceivePackageForm, good=line.quantity, damaged=0, scanned_at=str(int(now().timestamp())))
-    if form.validate_on_submit() and (command := _command(form, box, line, serial)):
+    serial = label[1] or box.label_serial
+    if form.validate_on_submit() and (command := _command(form, box, serial)):
         return send(form, command, *RECEIVERS)
-    return show("receive_package.html", form, box=box, line=line, old_label=serial < box.label_serial)
+    return show("receive_package.html", form, box=box, old_label=serial < box.label_serial, name_of=name_of,
+                known=json.dumps(contents(box), ensure_ascii=False))
 
 
-def _command(form: ReceivePackageForm, box: Package, line: Line, serial: int) -> ReceivePackage | None:
+def _command(form: ReceivePackageForm, box: Package, serial: int) -> ReceivePackage | None:
     """The receipt, or None with the reasons beside the fields. What is too much is surplus, after a second look."""
-    good, damaged, refused = form.good.data, form.damaged.data, form.refused.data or 0
-    surplus = good + damaged + refused - line.quantity
-    if surplus > 0 and not form.more.data:
-        form.complain("good", TOO_MANY)
-        return None
-    if surplus > good:
-        form.complain("good", "壊れた物と受け取らない物が、送り側の数より多くなっています。多い分は使える物に入れてください")
-        return None
+    counted = [_count(form, index, line) for index, line in enumerate(box.lines)]
     if serial < box.label_serial and not form.accept_superseded.data:
         form.complain("accept_superseded", "古いラベルです。箱を確かめて、印をつけてください")
+    if form.problems:
         return None
-    over = max(surplus, 0)
-    counted = ReceivedLine(dispatch_id=line.dispatch_id, good=good - over, short=max(-surplus, 0), damaged=damaged,
-                           refused=refused)
+    surplus = tuple(more for _, more in counted if more)
     command = ReceivePackage(
-        package_id=box.package_id, label_serial=serial, lines=(counted,), site=box.place.site_id,
-        scanned_at=_scanned_at(form),
-        surplus=(SurplusLine(quantity=over, item=line.item.code),) if over else None,
+        package_id=box.package_id, label_serial=serial, lines=tuple(line for line, _ in counted),
+        site=box.place.site_id, scanned_at=scanned_at(form), surplus=surplus or None,
         accept_superseded=True if form.accept_superseded.data else None)
     return command if form.fits(command) else None
 
 
-def _scanned_at(form: ReceivePackageForm) -> int:
-    """When the page was opened, in seconds: the same however often the form is sent."""
-    drawn = form.scanned_at.data or ""
-    return int(drawn) if re.fullmatch(r"[0-9]{10}", drawn) else int(now().timestamp())
+def _count(form: ReceivePackageForm, index: int, line: Line) -> tuple[ReceivedLine, SurplusLine | None]:
+    """What was found of a line, and what was there beyond it; complains where the numbers cannot be."""
+    good, damaged, refused = (form[name_of(count, index)].data or 0 for count in ("good", "damaged", "refused"))
+    surplus = good + damaged + refused - line.quantity
+    if surplus > 0 and not form.more.data:
+        form.complain(name_of("good", index), TOO_MANY)
+    elif surplus > good:
+        form.complain(name_of("good", index), "壊れた物と受け取らない物が、送り側の数より多くなっています。多い分は使える物に入れてください")
+    over = max(surplus, 0)
+    found_line = ReceivedLine(dispatch_id=line.dispatch_id, good=max(good - over, 0), short=max(-surplus, 0),
+                              damaged=damaged, refused=refused)
+    return found_line, SurplusLine(quantity=over, item=line.item.code) if over else None
+
+
+def scanned_at(form: Any) -> int:
+    """When the box was read, in seconds: the same however often the form is sent, and never in the future."""
+    drawn, latest = form.scanned_at.data or "", int(now().timestamp())
+    return min(int(drawn), latest) if re.fullmatch(r"[0-9]{10}", drawn) else latest

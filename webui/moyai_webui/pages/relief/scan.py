@@ -1,54 +1,86 @@
-"""S9: the code of a box, typed; leads to its receipt."""
+"""S9: boxes are read by camera or typed code; one leads to its receipt, many are received with one confirmation."""
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from moyai_contracts.api.identifiers import label_code, parse_label
+from moyai_contracts.api.relief import ReceivedLine, ReceivePackage
 from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.accounts import person
-from moyai_webui.forms.fields import half_width
+from moyai_webui.forms.form import PageForm
+from moyai_webui.forms.identifiers import derived_ulid
 from moyai_webui.pages.blueprints import relief
-from moyai_webui.pages.serving import reading, settings, show
-from moyai_webui.presentation.formats import moment
+from moyai_webui.pages.relief.scanned_box import Scanned, look_up
+from moyai_webui.pages.serving import opened, reading, settings, show, submissions, submit
+from moyai_webui.presentation.formats import now
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import PackageFilter
-from moyai_webui.rows import Package
 
-MISREAD = "コードを読み取れません。ラベルの12文字をもう一度確かめてください"
+MOST_BOXES = 50
 
 
-@relief.get("/scan")
+class ScanForm(PageForm):
+    """The codes of the boxes come as one hidden field each, in the order they were read."""
+
+
+@relief.route("/scan", methods=["GET", "POST"])
 @roles(*RECEIVERS)
 def scan() -> ResponseReturnValue:
+    form = opened(ScanForm)
+    obstacles: tuple[Scanned, ...] = ()
+    if form.validate_on_submit():
+        found = [look_up(code) for code in dict.fromkeys(request.form.getlist("box")[:MOST_BOXES])]
+        obstacles = tuple(box for box in found if box.problem and not _sent(form, box))
+        if found and not obstacles:
+            return _receive(form, found)
     typed = request.args.get("code", "")
-    problem, box = "", None
-    if typed:
-        label = parse_label(half_width(typed))
-        box = reading().package(label[0]) if label else None
-        problem = obstacle(box) if label else MISREAD
-        if label and not problem:
-            code = label_code(label[0], label[1]) if label[1] else label[0]
-            return redirect(url_for("relief.receive_package", code=code), 303)
+    one = look_up(typed) if typed else None
+    if one and (not one.problem or one.superseded):
+        return redirect(url_for("relief.receive_package", code=one.code), 303)
     me = person()
     coming = reading().packages(PackageFilter(municipality=settings().municipality, site_id=me.site_id, stage="coming",
                                               size=20))
-    page, status = show("scan.html", typed=typed, problem=problem, box=box, coming=coming, as_of=as_of())
-    return page, 422 if problem else status
+    page, status = show("scan.html", form, typed=typed, one=one, obstacles=obstacles, coming=coming, as_of=as_of())
+    return page, 422 if one or obstacles else status
 
 
-def obstacle(box: Package | None) -> str:
-    """Why this person cannot receive this box now, or empty."""
-    if box is None:
-        return "このコードの荷物はありません。読み取り直してください"
-    if box.place.code != settings().municipality:
-        return f"この箱は{box.place.municipality}あてです"
-    if person().site_id not in ("", box.place.site_id):
-        return f"この箱は{box.place.name}あてです"
-    if box.state in ("voided", "recalled"):
-        return "取り消された箱です。本部に知らせてください"
-    if box.state == "lost":
-        return "届かなかったと記録された箱です。本部に知らせてください"
-    if box.state == "received" and box.received_at is not None:
-        return f"{moment(box.received_at)}に受取済みです"
-    return ""
+@relief.get("/scan/<code>")
+@roles(*RECEIVERS)
+def scanned(code: str) -> ResponseReturnValue:
+    """What the camera read, for the list on the page."""
+    return jsonify(look_up(code).told())
+
+
+def _op(form: PageForm, package_id: str) -> str:
+    """One operation a box, the same however often the form is sent."""
+    return derived_ulid(str(form.op.data), f"receive {package_id}")
+
+
+def _sent(form: PageForm, scanned_box: Scanned) -> bool:
+    """Whether this very form has received the box already: a second click is harmless."""
+    box = scanned_box.box
+    earlier = submissions().submission(_op(form, box.package_id)) if box else None
+    return earlier is not None and earlier.user_id == person().user.user_id and earlier.state != "refused"
+
+
+def _receive(form: PageForm, found: list[Scanned]) -> ResponseReturnValue:
+    """Every box with the sender's own numbers, one command a box; leads to one receipt for all."""
+    ops = []
+    for scanned_box in found:
+        box = scanned_box.box
+        assert box is not None  # a code without a box is an obstacle
+        op = _op(form, box.package_id)
+        if not _sent(form, scanned_box):
+            command = ReceivePackage(
+                package_id=box.package_id, label_serial=scanned_box.serial, site=box.place.site_id,
+                lines=tuple(ReceivedLine(line.dispatch_id, line.quantity) for line in box.lines),
+                scanned_at=_scanned_at(box.package_id))
+            op = submit(command, *RECEIVERS, op=op).op
+        ops.append(op)
+    return redirect(url_for("portal.recorded", op=ops[0], also=ops[1:]), 303)
+
+
+def _scanned_at(package_id: str) -> int:
+    """When the camera read the box, by the phone's clock; now where the page did not say."""
+    at = request.form.get(f"at-{package_id}", type=int)
+    return at if at and 0 < at <= int(now().timestamp()) else int(now().timestamp())
