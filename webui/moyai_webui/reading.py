@@ -9,11 +9,13 @@ from datetime import date, datetime
 from typing import Protocol
 
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
+from moyai_webui.operation_rows import Drill, Intake
 from moyai_webui.rows import (
-    ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
+    Arrival, ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
 )
 from moyai_webui.suggestions.problem import Material
+from moyai_webui.totals.figures import Totals
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class OfferFilter:
 
 @dataclass(frozen=True)
 class DispatchFilter:
+    municipality: str = ""  # code6 of the receiver
+    site_id: str = ""
     need_id: str = ""
     offer_id: str = ""
     sender: str = ""  # account
@@ -120,6 +124,14 @@ class Reading(Protocol):
 
     def offer(self, offer_id: str) -> Offer | None: ...
 
+    def intakes(self, municipality: str = "") -> tuple[Intake, ...]:
+        """What is not taken today, of one municipality or of all; those that take nothing at all first."""
+        ...
+
+    def drills(self, municipality: str) -> tuple[Drill, ...]:
+        """All drills that a municipality took part in, newest first."""
+        ...
+
     def material(self) -> Material:
         """All open needs and offers with what counts for suggestions."""
         ...
@@ -132,6 +144,10 @@ class Reading(Protocol):
 
     def package(self, package_id: str) -> Package | None: ...
 
+    def arrivals(self, *, municipality: str = "", site_id: str = "", page: int = 1, size: int = 50) -> Page[Arrival]:
+        """Boxes that no receipt fits, newest first."""
+        ...
+
     def arrival_counts(self, wanted: PackageFilter) -> ArrivalCounts:
         """Received on `day`, in transit, open differences and late boxes of the filter's municipality and site."""
         ...
@@ -143,6 +159,10 @@ class Reading(Protocol):
 
     def site_balances(self, municipality: str, day: date) -> tuple[SiteBalance, ...]:
         """Every open site, the worst first."""
+        ...
+
+    def totals(self, municipality: str = "") -> Totals:
+        """What was needed, sent and received, added up; `municipality` is the receiving one, empty for all."""
         ...
 
     def records(self, wanted: RecordFilter) -> Page[Entry]: ...

@@ -58,6 +58,7 @@ class Municipality:
     status: str  # pending, active, left
     dispatch_approval: str = "none"  # none, office
     msp_id: str = ""
+    rev: int = 0
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,13 @@ class Package:
     unannounced: bool = False
     surplus: int = 0
     discrepancy: str = ""  # "", open, acknowledged, resolved
+    route: tuple[tuple[str, str], ...] = ()  # hubs on its way, as code6 and site
+    leg: int = 0  # how many of them it has passed
+    weight_g: int | None = None
+    handed_at: datetime | None = None
+    reason: str = ""  # why it is void, recalled or lost
+    repacked_into: tuple[str, ...] = ()  # the boxes that replaced it
+    corrected: bool = False  # the office counted anew after the receipt
 
     def late(self, today: date) -> bool:
         return self.state in ("shipped", "handed_over") and self.expected_on is not None and self.expected_on < today
@@ -282,17 +290,43 @@ class Dispatch:
     expires_on: str = ""
     ship_by: datetime | None = None  # the end of the day
     packages: tuple[Package, ...] = ()
+    reason: str = ""  # why it was declined, cancelled, rejected or recalled
 
 
 @dataclass(frozen=True)
 class Discrepancy:
     package_id: str
     discrepancy_id: str
-    kind: str  # count, conflicting_scan, lost, recalled_arrived
+    kind: str  # count, conflicting_scan, lost, recalled_arrived, wrong_site, unknown_label
     state: str  # open, acknowledged, resolved
     at: datetime
     package: Package
     resolution: str = ""  # resent, written_off, count_error
+
+
+@dataclass(frozen=True)
+class ArrivedLine:
+    item: Item | None  # None: named freely, or unknown
+    item_name: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A box that no receipt fits, as it was found at a site."""
+
+    arrival_id: str
+    place: Place
+    reason: str  # no_label, unreadable, unknown, wrong_site, voided, recalled, lost, other
+    lines: tuple[ArrivedLine, ...]
+    label_seen: str
+    note: str
+    scanned_at: datetime
+    queued: bool
+    attested: str
+    clock_off: bool
+    account: str
+    at: datetime
 
 
 @dataclass(frozen=True)

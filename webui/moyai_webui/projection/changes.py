@@ -12,10 +12,12 @@ Key = tuple[Any, ...]
 KEYS: Mapping[str, tuple[str, ...]] = {
     "municipality": ("code6",), "site": ("code6", "site_id"), "item": ("item_code",), "account": ("account_id",),
     "actor_key": ("account_id", "key_id"),
-    "site_status": ("code6", "site_id"), "need": ("need_id",), "offer": ("offer_id",),
-    "dispatch": ("need_id", "dispatch_id"), "package": ("package_id",), "package_line": ("package_id", "number"),
-    "consignment": ("consignment_id",), "discrepancy": ("package_id", "discrepancy_id"),
-    "recorded_mail": ("code6", "mail_id", "n"), "ledger_transaction": ("block", "number"),
+    "site_status": ("scope", "code6", "site_id"), "need": ("scope", "need_id"), "offer": ("scope", "offer_id"),
+    "dispatch": ("scope", "need_id", "dispatch_id"), "package": ("scope", "package_id"),
+    "package_line": ("scope", "package_id", "number"),
+    "consignment": ("scope", "consignment_id"), "discrepancy": ("scope", "package_id", "discrepancy_id"),
+    "arrival": ("scope", "code6", "site_id", "arrival_id"), "intake": ("scope", "code6", "item"),
+    "drill": ("code6", "scope"), "recorded_mail": ("code6", "mail_id", "n"), "ledger_transaction": ("block", "number"),
     "entry": ("block", "number", "part"), "entry_link": ("ref", "block", "number", "part"),
 }
 """The tables that blocks fill, with their primary keys."""
@@ -32,12 +34,13 @@ MADE_ONCE: Mapping[str, frozenset[str]] = {
 class MailCause:
     """A mail of this municipality that an event calls for: to one of its sites, or to the supporters of dispatches.
 
-    `dispatches` are ids; `content` names what the mail tells of.
+    `dispatches` are ids; `content` names what the mail tells of; `scope` is `live` or a drill's id.
     """
 
     kind: str
     cause_tx: str
     at: datetime
+    scope: str = "live"
     site: str = ""
     dispatches: tuple[str, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
@@ -54,6 +57,8 @@ class BlockChanges:
 
     def save(self, table: str, **values: Any) -> None:
         """A row as it now is; it replaces the one that an earlier transaction of the block wrote."""
+        if "scope" in KEYS[table]:
+            values.setdefault("scope", "live")
         rows = self.tables.setdefault(table, {})
         key = tuple(values[name] for name in KEYS[table])
         before = rows.get(key)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from moyai_webui.projection.changes import BlockChanges
-from moyai_webui.projection.documents import Written, handles
+from moyai_webui.projection.documents import Written, handles, optional_date
 
 
 @handles("directory.municipality")
@@ -54,3 +54,13 @@ def actor_key(changes: BlockChanges, written: Written) -> None:
     account_id, key_id = written.attributes
     changes.save("actor_key", account_id=account_id, key_id=key_id, m=written.document["m"],
                  grade=written.document["grade"], status=written.document["status"])
+
+
+@handles("directory.drill")
+def drill(changes: BlockChanges, written: Written) -> None:
+    document = written.document
+    code6, scope = written.attributes
+    changes.save(
+        "drill", code6=code6, scope=scope, title=document["title"], status=document["status"],
+        opened_by=document["opened_by"], starts_on=optional_date(document.get("starts_on")),
+        ends_on=optional_date(document.get("ends_on")), sites=document.get("sites", []), at=written.at)

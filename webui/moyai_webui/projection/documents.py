@@ -78,12 +78,6 @@ def decode(value: bytes) -> Any:
     return storable(canonical.decode(value))
 
 
-def live(scope: str) -> None:
-    """Drills have no place in these tables yet: a record of one must not mix with the real ones."""
-    if scope != "live":
-        raise CannotProject(f"scope {scope!r} is unknown")
-
-
 def utc(seconds: int) -> datetime:
     """The time of UTC seconds; what lies outside 1970 to 9999 counts as the nearest that does not."""
     return datetime.fromtimestamp(min(max(seconds, 0), _LAST_SECOND), timezone.utc)

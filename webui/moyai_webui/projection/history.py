@@ -11,8 +11,9 @@ UNTOLD = frozenset({"evidence.mail_recorded", "directory.vote_cast", "devices.ta
                     "devices.totals_recorded"})
 """Events that are no line of any record's history."""
 
-_LISTS = ("dispatches", "packages", "needs", "accounts")
-_SUBJECTS = ("package_id", "dispatch_id", "need_id", "offer_id", "account_id", "item_code", "device_id")
+_LISTS = ("dispatches", "packages", "new", "needs", "accounts")
+_SUBJECTS = ("package_id", "dispatch_id", "need_id", "offer_id", "account_id", "item_code", "device_id",
+             "arrival_id", "drill_id")
 
 
 def tell(changes: BlockChanges, place: tuple[int, int], function: str, event: str, payload: Mapping[str, Any],
@@ -21,7 +22,8 @@ def tell(changes: BlockChanges, place: tuple[int, int], function: str, event: st
     if event in UNTOLD:
         return
     actor = payload.get("actor", {})
-    context = {"tx_id": payload["tx"], "event": event, "transaction": function, "at": utc(payload["at"]),
+    context = {"scope": payload.get("scope", ""), "tx_id": payload["tx"], "event": event, "transaction": function,
+               "at": utc(payload["at"]),
                "m": payload["m"], "service": payload["service"], "account": actor.get("account", ""),
                "role": actor.get("role", ""), "office": actor.get("office", ""),
                "site": _site_of(actor.get("office", "")), "attested": payload.get("attested", "")}
@@ -54,6 +56,8 @@ def _subjects(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _related(data: Mapping[str, Any], ranked: Sequence[Written]) -> list[Written]:
     """The documents of one subject among several: those it names, and those that these lead to."""
     wanted = {value for value in data.values() if isinstance(value, str)}
+    wanted.update(element for value in data.values() if isinstance(value, list)
+                  for element in value if isinstance(element, str))
     related = []
     for written in ranked:
         if _record(written) in wanted:
@@ -72,7 +76,8 @@ def _links(data: Mapping[str, Any], related: Sequence[Written], actors: Iterable
             links.setdefault(ref, False)
     to = data.get("to")
     destination = (to["code6"], f"{to['code6']}/{to['site']}") if to else ()
-    for ref in (*(data[name] for name in (*_SUBJECTS, "account") if name in data), *destination, *actors):
+    here = (f"{data['code6']}/{data['site']}",) if "code6" in data and "site" in data else ()
+    for ref in (*(data[name] for name in (*_SUBJECTS, "account") if name in data), *destination, *here, *actors):
         if ref:
             links.setdefault(ref, False)
     return links
@@ -85,7 +90,7 @@ def _rank(written: Written) -> int:
 
 def _record(written: Written) -> str:
     """What /records/<id> calls the document; a difference belongs to its box."""
-    if written.type in ("directory.site", "relief.site_status"):
+    if written.type in ("directory.site", "relief.site_status", "relief.intake"):
         return "-".join(written.attributes[-2:])
     if written.type == "relief.discrepancy":
         return written.attributes[1]
@@ -119,13 +124,24 @@ def _site(written: Written) -> Iterable[str]:
     return code6, f"{code6}/{site_id}"
 
 
+def _arrival(written: Written) -> Iterable[str]:
+    _, code6, site_id, _ = written.attributes
+    return code6, f"{code6}/{site_id}"
+
+
+def _intake(written: Written) -> Iterable[str]:
+    _, code6, item = written.attributes
+    return code6, item
+
+
 def _nothing(written: Written) -> Iterable[str]:
     return ()
 
 
 _REFERENCES: Mapping[str, Callable[[Written], Iterable[str]]] = {
     "relief.package": _package, "relief.discrepancy": _nothing, "relief.dispatch": _dispatch, "relief.need": _need,
-    "relief.offer": _offer, "relief.site_status": _site, "directory.site": _site, "directory.item": _nothing,
+    "relief.offer": _offer, "relief.arrival": _arrival, "relief.intake": _intake, "directory.drill": _nothing,
+    "relief.site_status": _site, "directory.site": _site, "directory.item": _nothing,
     "directory.account": _nothing, "directory.municipality": _nothing}
 
 

@@ -38,9 +38,10 @@ def _consignment_shipped(payload: Mapping[str, Any], municipality: str) -> Itera
 
 
 def _package_received(payload: Mapping[str, Any], municipality: str) -> Iterator[MailCause]:
-    """S8 物資受領: to the supporters whose home we are. A second scan that contradicts the first is no receipt."""
+    """S8 物資受領: to the supporters whose home we are. A second scan that contradicts the first is no receipt, nor is
+    a box that came under a label that does not fit."""
     data = payload["data"]
-    if data.get("conflicting"):
+    if data.get("conflicting") or "arrival_id" in data:
         return
     dispatches = [line["dispatch_id"] for line in data["lines"] if line["home"] == municipality]
     if dispatches:
@@ -49,8 +50,10 @@ def _package_received(payload: Mapping[str, Any], municipality: str) -> Iterator
 
 
 _RULES = {"relief.offer_registered": _offer_registered, "relief.dispatch_requested": _dispatch_requested,
+          "relief.dispatch_approved": _dispatch_requested,
           "relief.consignment_shipped": _consignment_shipped, "relief.package_received": _package_received}
 
 
 def _cause(kind: str, payload: Mapping[str, Any], **fields: Any) -> MailCause:
-    return MailCause(kind=kind, cause_tx=payload["tx"], at=utc(payload["at"]), **fields)
+    return MailCause(kind=kind, cause_tx=payload["tx"], at=utc(payload["at"]), scope=payload.get("scope", "live"),
+                     **fields)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from moyai_contracts.api.identifiers import PACKAGE_PATTERN
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, select, update
 from moyai_database.database import insert_new
 
 from moyai_webui.projection.changes import BlockChanges
@@ -25,20 +25,29 @@ _PACKAGE = re.compile(PACKAGE_PATTERN)
 
 def recompute(connection: Connection, changes: BlockChanges) -> None:
     """Brings the derived columns of all rows that a block touched up to date."""
-    needs = {*changes.values("need", "need_id"), *changes.values("dispatch", "need_id"),
-             *changes.values("package_line", "need_id")}
-    offers = {*changes.values("offer", "offer_id"), *changes.values("dispatch", "offer_id")}
-    packages = {*changes.values("package", "package_id"), *changes.values("discrepancy", "package_id")}
-    for chunk in _chunks(packages):
-        connection.execute(update(Package).where(Package.package_id.in_(chunk)).values(
+    for scope, chunk in _touched(changes, ("package", "package_id"), ("discrepancy", "package_id")):
+        connection.execute(delete(PackageLine).where(
+            PackageLine.scope == scope, PackageLine.package_id.in_(chunk), PackageLine.number > _line_count()))
+        connection.execute(update(Package).where(Package.scope == scope, Package.package_id.in_(chunk)).values(
             sender=_sender(), discrepancy=_discrepancy()))
-    for chunk in _chunks(needs):
-        connection.execute(update(Need).where(Need.need_id.in_(chunk)).values(
+    for scope, chunk in _touched(changes, ("need", "need_id"), ("dispatch", "need_id"), ("package_line", "need_id")):
+        connection.execute(update(Need).where(Need.scope == scope, Need.need_id.in_(chunk)).values(
             in_transit=_lines(_quantity_in(ON_THE_WAY)), received=_lines(PackageLine.good),
             settled=_shipped() - _lines(_written_off()) >= Need.quantity))
-    for chunk in _chunks(offers):
-        connection.execute(update(Offer).where(Offer.offer_id.in_(chunk)).values(waiting=_waiting()))
+    for scope, chunk in _touched(changes, ("offer", "offer_id"), ("dispatch", "offer_id")):
+        connection.execute(update(Offer).where(Offer.scope == scope, Offer.offer_id.in_(chunk)).values(
+            waiting=_waiting()))
     _link_boxes(connection, changes)
+
+
+def _touched(changes: BlockChanges, *columns: tuple[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Scope and ids, by the hundred, of the records that rows of a block name in these columns of tables."""
+    ids: dict[str, set[str]] = {}
+    for table, column in columns:
+        for row in changes.rows(table):
+            ids.setdefault(row["scope"], set()).add(row[column])
+    for scope, found in ids.items():
+        yield from ((scope, chunk) for chunk in _chunks(found))
 
 
 def _link_boxes(connection: Connection, changes: BlockChanges) -> None:
@@ -59,12 +68,21 @@ def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
         yield chunk
 
 
+def _line_count() -> Any:
+    """Of the line's box as it now is: a line may have left it."""
+    return (select(Package.line_count).where(
+        Package.scope == PackageLine.scope, Package.package_id == PackageLine.package_id)
+        .correlate(PackageLine).scalar_subquery())
+
+
 def _sender() -> Any:
     """The supporter of the box's first line."""
     return func.coalesce(
         select(Dispatch.supporter).join(PackageLine, and_(
-            PackageLine.need_id == Dispatch.need_id, PackageLine.dispatch_id == Dispatch.dispatch_id))
-        .where(PackageLine.package_id == Package.package_id, PackageLine.number == 1)
+            PackageLine.scope == Dispatch.scope, PackageLine.need_id == Dispatch.need_id,
+            PackageLine.dispatch_id == Dispatch.dispatch_id))
+        .where(PackageLine.scope == Package.scope, PackageLine.package_id == Package.package_id,
+               PackageLine.number == 1)
         .correlate(Package).scalar_subquery(), "")
 
 
@@ -72,15 +90,17 @@ def _discrepancy() -> Any:
     """The state of the difference that is furthest from its end."""
     rank = case({"open": 0, "acknowledged": 1}, value=Discrepancy.state, else_=2)
     return func.coalesce(
-        select(Discrepancy.state).where(Discrepancy.package_id == Package.package_id)
+        select(Discrepancy.state)
+        .where(Discrepancy.scope == Package.scope, Discrepancy.package_id == Package.package_id)
         .order_by(rank, Discrepancy.discrepancy_id).limit(1).correlate(Package).scalar_subquery(), "")
 
 
 def _lines(value: ColumnElement[Any]) -> Any:
     """The sum of a value over the need's lines in boxes."""
     return (select(func.coalesce(func.sum(value), 0)).select_from(PackageLine)
-            .join(Package, Package.package_id == PackageLine.package_id)
-            .where(PackageLine.need_id == Need.need_id).correlate(Need).scalar_subquery())
+            .join(Package, and_(Package.scope == PackageLine.scope, Package.package_id == PackageLine.package_id))
+            .where(PackageLine.scope == Need.scope, PackageLine.need_id == Need.need_id)
+            .correlate(Need).scalar_subquery())
 
 
 def _quantity_in(states: tuple[str, ...]) -> ColumnElement[Any]:
@@ -93,11 +113,11 @@ def _written_off() -> ColumnElement[Any]:
 
 
 def _shipped() -> Any:
-    return (select(func.coalesce(func.sum(Dispatch.shipped), 0)).where(Dispatch.need_id == Need.need_id)
-            .correlate(Need).scalar_subquery())
+    return (select(func.coalesce(func.sum(Dispatch.shipped), 0))
+            .where(Dispatch.scope == Need.scope, Dispatch.need_id == Need.need_id).correlate(Need).scalar_subquery())
 
 
 def _waiting() -> Any:
     return (select(func.count()).select_from(Dispatch)
-            .where(Dispatch.offer_id == Offer.offer_id, Dispatch.state == "requested")
+            .where(Dispatch.scope == Offer.scope, Dispatch.offer_id == Offer.offer_id, Dispatch.state == "requested")
             .correlate(Offer).scalar_subquery())

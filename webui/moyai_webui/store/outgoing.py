@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from moyai_contracts.api.evidence import mail_id
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 from moyai_database.database import insert_new
 
 from moyai_webui.projection.changes import MailCause
@@ -20,26 +20,28 @@ def put(connection: Connection, mails: Iterable[MailCause], now: datetime) -> No
         for account, content in _recipients(connection, cause):
             row = {"mail_id": mail_id(cause.cause_tx, cause.kind, account or cause.site), "kind": cause.kind,
                    "cause_tx": cause.cause_tx, "account": account, "site": cause.site, "content": content,
-                   "about": _about(connection, cause.kind, content), "created_at": cause.at, "state": "waiting",
+                   "about": _about(connection, cause, content), "created_at": cause.at, "state": "waiting",
                    "attempts": 0, "next_attempt_at": now, "handed_at": None, "answer": "", "recorded": False}
             insert_new(connection, OutgoingMail.__table__, [row])
 
 
 def _recipients(connection: Connection, cause: MailCause) -> list[tuple[str, dict[str, Any]]]:
     """Account (empty: the site) and content of each mail; a supporter hears of the own dispatches alone."""
+    scope = {} if cause.scope == "live" else {"scope": cause.scope}
     if cause.site:
-        return [("", dict(cause.content))]
+        return [("", dict(cause.content) | scope)]
     rows = connection.execute(select(Dispatch.supporter, Dispatch.need_id, Dispatch.dispatch_id).where(
-        Dispatch.dispatch_id.in_(cause.dispatches)).order_by(Dispatch.dispatch_id))
+        Dispatch.scope == cause.scope, Dispatch.dispatch_id.in_(cause.dispatches)).order_by(Dispatch.dispatch_id))
     theirs: dict[str, list[list[str]]] = {}
     for supporter, need_id, dispatch_id in rows:
         theirs.setdefault(supporter, []).append([need_id, dispatch_id])
-    return [(supporter, {**cause.content, "dispatches": dispatches}) for supporter, dispatches in theirs.items()]
+    return [(supporter, {**cause.content, **scope, "dispatches": dispatches})
+            for supporter, dispatches in theirs.items()]
 
 
-def _about(connection: Connection, kind: str, content: Mapping[str, Any]) -> str:
+def _about(connection: Connection, cause: MailCause, content: Mapping[str, Any]) -> str:
     """毛布 48枚, or 毛布 48枚 ほか2件."""
-    goods = connection.execute(_goods(kind, content)).all()
+    goods = connection.execute(_goods(cause.kind, content, cause.scope)).all()
     if not goods:
         return ""
     name, quantity, unit = goods[0]
@@ -47,24 +49,24 @@ def _about(connection: Connection, kind: str, content: Mapping[str, Any]) -> str
     return f"{name} {quantity:,}{unit or '個'}{more}"
 
 
-def _goods(kind: str, content: Mapping[str, Any]) -> Select[Any]:
+def _goods(kind: str, content: Mapping[str, Any], scope: str) -> Select[Any]:
     if kind == "offer_registered":
         return (select(func.coalesce(Item.name, Offer.item_name), Offer.quantity, Item.base_unit)
                 .outerjoin_from(Offer, Item, Item.item_code == Offer.item)
-                .where(Offer.offer_id == content["offer_id"]))
+                .where(Offer.scope == scope, Offer.offer_id == content["offer_id"]))
     if kind == "consignment_shipped":
-        return (_lines().where(PackageLine.package_id.in_(content["packages"]))
+        return (_lines(scope).where(PackageLine.package_id.in_(content["packages"]))
                 .order_by(PackageLine.package_id, PackageLine.number))
     dispatch_ids = [dispatch_id for _, dispatch_id in content["dispatches"]]
     if kind == "package_received":
-        return (_lines().where(PackageLine.package_id == content["package_id"],
-                               PackageLine.dispatch_id.in_(dispatch_ids)).order_by(PackageLine.number))
+        return (_lines(scope).where(PackageLine.package_id == content["package_id"],
+                                    PackageLine.dispatch_id.in_(dispatch_ids)).order_by(PackageLine.number))
     return (select(Item.name, Dispatch.quantity, Item.base_unit)
-            .join_from(Dispatch, Need, Need.need_id == Dispatch.need_id)
+            .join_from(Dispatch, Need, and_(Need.scope == Dispatch.scope, Need.need_id == Dispatch.need_id))
             .join(Item, Item.item_code == Need.item)
-            .where(Dispatch.dispatch_id.in_(dispatch_ids)).order_by(Dispatch.dispatch_id))
+            .where(Dispatch.scope == scope, Dispatch.dispatch_id.in_(dispatch_ids)).order_by(Dispatch.dispatch_id))
 
 
-def _lines() -> Select[Any]:
+def _lines(scope: str) -> Select[Any]:
     return select(Item.name, PackageLine.quantity, Item.base_unit).join_from(
-        PackageLine, Item, Item.item_code == PackageLine.item)
+        PackageLine, Item, Item.item_code == PackageLine.item).where(PackageLine.scope == scope)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, select, update
 from moyai_database.database import upsert
 
 from moyai_webui.projection.changes import MADE_ONCE, BlockChanges
-from moyai_webui.store import derived, outgoing
+from moyai_webui.store import derived, ended_drills, outgoing
 from moyai_webui.store.projection_tables import Cursor, Projection
 
 TABLES: Mapping[str, Table] = Projection.metadata.tables
@@ -52,6 +52,7 @@ class ProjectionStore:
         for name in changes.tables:
             upsert(connection, TABLES[name], changes.rows(name), keep=MADE_ONCE.get(name, frozenset()))
         derived.recompute(connection, changes)
+        ended_drills.drop(connection, changes)
         upsert(connection, TABLES["document_height"],
                [{"topic": name, "block": changes.number} for name in changes.tables])
         if self._municipality:

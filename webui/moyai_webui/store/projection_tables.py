@@ -15,7 +15,7 @@ from sqlalchemy.schema import CreateTable
 
 from moyai_webui.store.columns import UtcTime
 
-VERSION = 1
+VERSION = 2
 """Raised whenever a handler stores something else for the same blocks: the projection is then made anew."""
 
 
@@ -25,6 +25,16 @@ class Projection(DeclarativeBase):
     metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s"})
     type_annotation_map = {int: BigInteger, str: Text, datetime: UtcTime(), date: Date(), dict[str, Any]: JSON(),
                            list[Any]: JSON()}
+
+
+UNSCOPED = ""
+"""The scope of entries that tell of accounts, sites and devices: these are the same in drills."""
+
+
+class Scoped:
+    """Rows of the context relief: of the real thing (`live`) or of a drill, whose ids may be the same."""
+
+    scope: Mapped[str] = mapped_column(String(26), primary_key=True, default="live", sort_order=-1)
 
 
 class Cursor(Projection):
@@ -75,6 +85,7 @@ class Entry(Projection):
     block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     part: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    scope: Mapped[str] = mapped_column(String(26), default=UNSCOPED, index=True)
     tx_id: Mapped[str] = mapped_column(String(64), index=True)
     event: Mapped[str]
     transaction: Mapped[str] = mapped_column(Text, index=True)
@@ -178,7 +189,7 @@ class ActorKey(Projection):
     status: Mapped[str]
 
 
-class SiteStatus(Projection):
+class SiteStatus(Scoped, Projection):
     __tablename__ = "site_status"
 
     code6: Mapped[str] = mapped_column(String(6), primary_key=True)
@@ -190,7 +201,7 @@ class SiteStatus(Projection):
     at: Mapped[datetime]
 
 
-class Need(Projection):
+class Need(Scoped, Projection):
     """Derived: `in_transit`, `received`, `settled` (what was shipped and not written off reaches the quantity)."""
 
     __tablename__ = "need"
@@ -217,7 +228,7 @@ class Need(Projection):
     settled: Mapped[bool] = mapped_column(default=False)
 
 
-class Offer(Projection):
+class Offer(Scoped, Projection):
     """Derived: `waiting`, its dispatches that are requested and not yet shipped."""
 
     __tablename__ = "offer"
@@ -244,7 +255,7 @@ class Offer(Projection):
     waiting: Mapped[int] = mapped_column(default=0)
 
 
-class Dispatch(Projection):
+class Dispatch(Scoped, Projection):
     """`requested_at` and `requested_by` (an office) are those of the transaction that made it."""
 
     __tablename__ = "dispatch"
@@ -261,12 +272,16 @@ class Dispatch(Projection):
     ship_by: Mapped[date | None]
     packages: Mapped[list[Any]]
     state: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    route: Mapped[list[Any]] = mapped_column(default=list)
+    accept_difference: Mapped[bool] = mapped_column(default=False)
     requested_at: Mapped[datetime] = mapped_column(index=True)
     requested_by: Mapped[str]
 
 
-class Package(Projection):
-    """`requested_at` and `requested_by` as in the dispatch. Derived: `sender` (an account), `discrepancy`."""
+class Package(Scoped, Projection):
+    """`requested_at` and `requested_by` as in the dispatch; `route` lists hubs, of which `leg` are passed. Derived:
+    `sender` (an account), `discrepancy`."""
 
     __tablename__ = "package"
     __table_args__ = (Index(None, "code6", "site_id", "state"), Index(None, "sender", "state"))
@@ -282,13 +297,22 @@ class Package(Projection):
     received_at: Mapped[datetime | None] = mapped_column(index=True)
     attested: Mapped[str]
     surplus: Mapped[int]
+    surplus_lines: Mapped[list[Any]] = mapped_column(default=list)
+    line_count: Mapped[int] = mapped_column(Integer, default=0)
+    route: Mapped[list[Any]] = mapped_column(default=list)
+    leg: Mapped[int] = mapped_column(Integer, default=0)
+    weight_g: Mapped[int | None]
+    handed_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")
+    repacked_into: Mapped[list[Any]] = mapped_column(default=list)
+    corrected: Mapped[bool] = mapped_column(default=False)
     requested_at: Mapped[datetime]
     requested_by: Mapped[str]
     sender: Mapped[str] = mapped_column(default="")
     discrepancy: Mapped[str] = mapped_column(default="")
 
 
-class PackageLine(Projection):
+class PackageLine(Scoped, Projection):
     """One item of a box; the four counts are those of the receipt."""
 
     __tablename__ = "package_line"
@@ -306,7 +330,7 @@ class PackageLine(Projection):
     refused: Mapped[int | None]
 
 
-class Consignment(Projection):
+class Consignment(Scoped, Projection):
     """Boxes that left together; `sender` is the account that said so."""
 
     __tablename__ = "consignment"
@@ -318,8 +342,9 @@ class Consignment(Projection):
     expected_on: Mapped[date | None]
 
 
-class Discrepancy(Projection):
-    """`at` is the time of the transaction that found it."""
+class Discrepancy(Scoped, Projection):
+    """`at` is the time of the transaction that found it, `found_…` where, if not at the destination; `before` the
+    counts that a correction replaced, `note` its reason."""
 
     __tablename__ = "discrepancy"
 
@@ -329,7 +354,60 @@ class Discrepancy(Projection):
     state: Mapped[str]
     sent: Mapped[dict[str, Any]]
     received: Mapped[dict[str, Any]]
+    found_code6: Mapped[str] = mapped_column(default="")
+    found_site: Mapped[str] = mapped_column(default="")
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    note: Mapped[str] = mapped_column(default="")
     resolution: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Arrival(Scoped, Projection):
+    """A box that no receipt fits, at a site; `account` wrote it down."""
+
+    __tablename__ = "arrival"
+
+    code6: Mapped[str] = mapped_column(String(6), primary_key=True)
+    site_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    arrival_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    lines: Mapped[list[Any]]
+    label_seen: Mapped[str]
+    reason: Mapped[str]
+    note: Mapped[str]
+    scanned_at: Mapped[datetime]
+    queued: Mapped[bool]
+    attested: Mapped[str]
+    clock_off: Mapped[bool]
+    account: Mapped[str]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Intake(Scoped, Projection):
+    """What a municipality does not want to be sent; `item` is `*` for anything."""
+
+    __tablename__ = "intake"
+
+    code6: Mapped[str] = mapped_column(String(6), primary_key=True)
+    item: Mapped[str] = mapped_column(String(11), primary_key=True)
+    stopped: Mapped[bool]
+    until: Mapped[date | None]
+    note: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Drill(Projection):
+    """A municipality's part in a drill; `scope` is the drill's id. No `sites`: all take part."""
+
+    __tablename__ = "drill"
+
+    code6: Mapped[str] = mapped_column(String(6), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(26), primary_key=True)
+    title: Mapped[str]
+    status: Mapped[str]
+    opened_by: Mapped[str]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    sites: Mapped[list[Any]]
     at: Mapped[datetime]
 
 

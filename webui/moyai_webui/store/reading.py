@@ -8,30 +8,40 @@ from moyai_database.database import Database
 
 from moyai_webui import rows
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
+from moyai_webui.operation_rows import Drill, Intake
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.store.queries import (
-    accounts, balances, boxes, catalogue, dispatches, history, mails, matching, needs, offers,
+    accounts, balances, boxes, catalogue, dispatches, history, mails, matching, needs, offers, operation, totals,
 )
 from moyai_webui.store.queries.paging import today
 from moyai_webui.store.scoped import ScopedSessions, always_live
 from moyai_webui.suggestions.problem import Material
+from moyai_webui.totals.figures import Totals
 
 
 class SqlReading:
     """Implements `moyai_webui.reading.Reading` for one municipality's database."""
 
     def __init__(self, database: Database, municipality: str,
-                 clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
-        self._database = database
+                 clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+                 scope: Callable[[], str] = always_live) -> None:
+        """`scope` tells at each question what is read of relief: `live`, or the drill with that id."""
+        self._everything = database
+        self._whole = database
+        self._database = ScopedSessions(database, scope)
         self._municipality = municipality
         self._clock = clock
+
+    def in_scope(self, scope: str) -> SqlReading:
+        """The same read model, but of one scope, whoever asks."""
+        return SqlReading(self._whole, self._municipality, self._clock, lambda: scope)
 
     def as_of(self) -> rows.AsOf:
         with self._database.session() as session:
             return catalogue.as_of(session)
 
     def heights(self) -> rows.DocumentHeights:
-        with self._database.session() as session:
+        with self._everything.session() as session:  # asked outside requests too, where nobody is in a drill
             return catalogue.heights(session)
 
     def municipalities(self) -> tuple[rows.Municipality, ...]:
@@ -76,12 +86,25 @@ class SqlReading:
         with self._database.session() as session:
             return offers.offer(session, offer_id)
 
-    def dispatches(self, wanted: DispatchFilter) -> rows.Page[rows.Dispatch]:
-        with self._database.session() as session:
     def material(self) -> Material:
         with self._database.session() as session:
             return matching.material(session, self._clock())
 
+    def intakes(self, municipality: str = "") -> tuple[Intake, ...]:
+        with self._database.session() as session:
+            return operation.intakes(session, municipality, today(self._clock()))
+
+    def drills(self, municipality: str) -> tuple[Drill, ...]:
+        with self._database.session() as session:
+            return operation.drills(session, municipality)
+
+    def arrivals(self, *, municipality: str = "", site_id: str = "", page: int = 1,
+                 size: int = 50) -> rows.Page[rows.Arrival]:
+        with self._database.session() as session:
+            return operation.arrivals(session, municipality=municipality, site_id=site_id, page=page, size=size)
+
+    def dispatches(self, wanted: DispatchFilter) -> rows.Page[rows.Dispatch]:
+        with self._database.session() as session:
             return dispatches.dispatches(session, wanted)
 
     def dispatch(self, need_id: str, dispatch_id: str) -> rows.Dispatch | None:
@@ -113,6 +136,10 @@ class SqlReading:
     def site_balances(self, municipality: str, day: date) -> tuple[rows.SiteBalance, ...]:
         with self._database.session() as session:
             return balances.site_balances(session, municipality, day)
+
+    def totals(self, municipality: str = "") -> Totals:
+        with self._database.session() as session:
+            return totals.totals(session, municipality)
 
     def records(self, wanted: RecordFilter) -> rows.Page[rows.Entry]:
         with self._database.session() as session:

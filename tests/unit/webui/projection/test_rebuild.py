@@ -4,6 +4,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from moyai_contracts.api.directory import OpenDrill
+from moyai_contracts.api.relief import RecordArrival, SetIntake
 from moyai_webui.projection.rebuild import rebuild
 from moyai_webui.reading import NeedFilter
 from moyai_webui.store.home_tables import OutgoingMail
@@ -11,16 +13,21 @@ from moyai_webui.store.projection_tables import Entry, Need, Projection
 from moyai_webui.store.rebuild import fresh_projection
 from tests.contract.channel import NANAO
 from tests.contract.relief_story import MemoryStory
+from tests.contract.scene import ulid
 from tests.unit.webui.projected import Projected
 
 
 @pytest.fixture(autouse=True)
 def told(story: MemoryStory, projected: Projected) -> None:
-    """A box received short, one under way, one asked for, an aimed offer; all of it projected."""
+    """A box received short, one under way, one asked for, an aimed offer, one that fits no receipt, a stop of intake, a
+    drill; all of it projected."""
     story.differing()
     story.shipped()
     story.request()
     story.offer(20, aimed_at=story.need(50))
+    story.submit("shelter", RecordArrival(ulid(), story.cast.shelter, (), "no_label", story.channel.now))
+    story.submit("clerk", SetIntake(story.cast.blanket, True, "2099-01-01", "余っています"))
+    story.submit("admin", OpenDrill(ulid(), "秋の訓練"))
     projected.project()
 
 

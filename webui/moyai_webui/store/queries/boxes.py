@@ -56,10 +56,11 @@ def discrepancies(session: Session, *, municipality: str, site_id: str, sender: 
                   unresolved: bool, page: int, size: int) -> rows.Page[rows.Discrepancy]:
     statement = (select(Discrepancy).join(Package, Package.package_id == Discrepancy.package_id)
                  .join(Account, Account.account_id == Package.sender))
-    for column, value in ((Package.code6, municipality), (Package.site_id, site_id), (Package.sender, sender),
-                          (Account.m, sender_home)):
+    for columns, value in (((Package.code6, Discrepancy.found_code6), municipality),
+                           ((Package.site_id, Discrepancy.found_site), site_id),
+                           ((Package.sender,), sender), ((Account.m,), sender_home)):
         if value:
-            statement = statement.where(column == value)
+            statement = statement.where(or_(*(column == value for column in columns)))
     if unresolved:
         statement = statement.where(Discrepancy.state != "resolved")
     total, _ = count(session, statement)
@@ -68,7 +69,8 @@ def discrepancies(session: Session, *, municipality: str, site_id: str, sender: 
 
 
 def discrepancy(session: Session, package_id: str, discrepancy_id: str) -> rows.Discrepancy | None:
-    found = session.get(Discrepancy, (package_id, discrepancy_id))
+    found = session.scalars(select(Discrepancy).join(Package, Package.package_id == Discrepancy.package_id).where(
+        Discrepancy.package_id == package_id, Discrepancy.discrepancy_id == discrepancy_id)).one_or_none()
     return None if found is None else _with_boxes(session, [found])[0]
 
 
@@ -149,7 +151,9 @@ def _package(row: Package, site: Site, municipality: Municipality, account: Acco
         requested_at=row.requested_at, requested_by=row.requested_by, number=number[0], boxes=number[1],
         carrier="" if consignment is None else consignment.carrier, shipped_at=row.shipped_at,
         expected_on=None if consignment is None else consignment.expected_on, received_at=row.received_at,
-        attested=row.attested, unannounced=row.unannounced, surplus=row.surplus, discrepancy=row.discrepancy)
+        attested=row.attested, unannounced=row.unannounced, surplus=row.surplus, discrepancy=row.discrepancy,
+        route=tuple((hub["code6"], hub["site"]) for hub in row.route), leg=row.leg, weight_g=row.weight_g,
+        handed_at=row.handed_at, reason=row.reason, repacked_into=tuple(row.repacked_into), corrected=row.corrected)
 
 
 def _with_boxes(session: Session, found: Sequence[Discrepancy]) -> tuple[rows.Discrepancy, ...]:

@@ -24,12 +24,12 @@ def heights(session: Session) -> rows.DocumentHeights:
 
 
 def municipalities(session: Session) -> tuple[rows.Municipality, ...]:
-    return tuple(map(_municipality, session.scalars(select(Municipality).order_by(Municipality.code6))))
+    return tuple(map(named_municipality, session.scalars(select(Municipality).order_by(Municipality.code6))))
 
 
 def municipality(session: Session, code: str) -> rows.Municipality | None:
     found = session.get(Municipality, code)
-    return None if found is None else _municipality(found)
+    return None if found is None else named_municipality(found)
 
 
 def items(session: Session, municipality: str, retired: bool) -> tuple[rows.Item, ...]:
@@ -72,8 +72,8 @@ def _sites() -> Select[Any]:
             .outerjoin(SiteStatus, and_(SiteStatus.code6 == Site.code6, SiteStatus.site_id == Site.site_id)))
 
 
-def _municipality(row: Municipality) -> rows.Municipality:
-    return rows.Municipality(row.code6, row.name, row.status, row.dispatch_approval, row.msp_id)
+def named_municipality(row: Municipality) -> rows.Municipality:
+    return rows.Municipality(row.code6, row.name, row.status, row.dispatch_approval, row.msp_id, row.rev)
 
 
 def _site(row: Site, municipality: Municipality, status: SiteStatus | None) -> rows.Site:

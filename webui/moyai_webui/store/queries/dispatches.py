@@ -20,7 +20,8 @@ def dispatches(session: Session, wanted: DispatchFilter) -> rows.Page[rows.Dispa
     statement = _dispatches()
     for column, value in ((Dispatch.need_id, wanted.need_id), (Dispatch.offer_id, wanted.offer_id),
                           (Dispatch.supporter, wanted.sender), (Dispatch.home, wanted.sender_home),
-                          (Dispatch.state, wanted.state)):
+                          (Dispatch.state, wanted.state), (Need.code6, wanted.municipality),
+                          (Need.site_id, wanted.site_id)):
         if value:
             statement = statement.where(column == value)
     total, _ = count(session, statement)
@@ -60,4 +61,5 @@ def _dispatch(row: Dispatch, site: Site, municipality: Municipality, item: Item,
         quantity=row.quantity, released=row.released, shipped=row.shipped, state=row.state,
         place=named.place(site, municipality), sender=named.party(account, home), requested_at=row.requested_at,
         requested_by=row.requested_by, expires_on=offer.expires_on, ship_by=ship_by,
-        packages=tuple(found[package_id] for package_id in row.packages if package_id in found))
+        packages=tuple(found[package_id] for package_id in row.packages if package_id in found),
+        reason=row.reason)

@@ -51,7 +51,7 @@ def timeline(session: Session, record_id: str, now: datetime) -> rows.Timeline |
 
 def _related(session: Session, record_id: str) -> tuple[list[str], list[str], list[str]]:
     """Needs, offers and boxes whose story a record is part of."""
-    if session.get(Package, record_id) is not None:
+    if session.scalar(select(exists().where(Package.package_id == record_id))):
         lines = select(PackageLine.need_id, Dispatch.offer_id, PackageLine.package_id).join(
             Dispatch, and_(Dispatch.need_id == PackageLine.need_id, Dispatch.dispatch_id == PackageLine.dispatch_id))
         found = session.execute(lines.where(PackageLine.package_id == record_id).order_by(PackageLine.number)).all()
@@ -59,8 +59,7 @@ def _related(session: Session, record_id: str) -> tuple[list[str], list[str], li
     dispatch = session.scalars(select(Dispatch).where(Dispatch.dispatch_id == record_id)).first()
     if dispatch is not None:
         return [dispatch.need_id], [dispatch.offer_id], list(dispatch.packages)
-    offer = session.get(Offer, record_id)
-    if offer is not None:
+    if session.scalar(select(exists().where(Offer.offer_id == record_id))):
         return [], [record_id], []
     return [record_id], [], []
 

@@ -1,0 +1,39 @@
+"""Rows on how a municipality runs its operation: what it takes no more of, and its drills."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from moyai_webui.rows import Item, Municipality
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A municipality takes no offers aimed at its needs: of one item, or of anything where `item` is None."""
+
+    municipality: Municipality
+    item: Item | None
+    until: date  # the last day
+    note: str
+    at: datetime
+
+    def stops(self, code6: str, item_code: str) -> bool:
+        return self.municipality.code == code6 and (self.item is None or self.item.code == item_code)
+
+
+@dataclass(frozen=True)
+class Drill:
+    """`scope` is the drill's id. `sites` are those that take part, all where it is empty."""
+
+    code: str
+    scope: str
+    title: str
+    status: str  # open, closed
+    at: datetime
+    starts_on: date | None = None
+    ends_on: date | None = None
+    sites: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "open"
