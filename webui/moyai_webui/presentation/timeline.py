@@ -56,12 +56,24 @@ def _steps(entry: Entry) -> list[Step]:
     if telling is None:
         name = TRANSACTION_NAMES.get(entry.transaction, entry.transaction)
         return [Step("info", "", name, "", actor(entry), entry.at, entry)]
+    if "arrival_id" in data and entry.event != "relief.arrival_recorded":
+        return [Step("box", "warn", "受け取れない箱が届きました", _unfit(data), actor(entry), entry.at, entry)]
     told = [Step(telling.icon, telling.dot, telling.title, telling.text(data, entry), actor(entry), entry.at, entry)]
-    if entry.event == "relief.dispatch_requested":
+    if entry.event in ("relief.dispatch_requested", "relief.dispatch_approved"):
         told.insert(0, Step("scan", "", "QRコードを作りました", "ラベル第1版。", actor(entry), entry.at, entry))
     if entry.event == "relief.package_received" and data.get("discrepancy_id"):
         told.insert(0, Step("alert", "warn", "差を記録しました", _difference(data, entry), actor(entry), entry.at, entry))
     return told
+
+
+def _unfit(data: Data) -> str:
+    """A scan that waited on a phone, and no receipt fits its box."""
+    reason = vocabulary.ARRIVAL_REASONS.get(data.get("arrival_reason", ""), "")
+    return f"{reason}。到着として記録し、送り側に知らせました。"
+
+
+def _total(data: Data) -> int:
+    return sum(int(line.get("quantity", 0)) for line in data.get("lines", ()))
 
 
 def _counts(data: Data, entry: Entry) -> dict[str, int]:
@@ -142,6 +154,13 @@ TELLINGS: dict[str, Telling] = {
     "relief.offer_changed": Telling("pen", "", "提供の変更", _changed),
     "relief.offer_withdrawn": Telling("off", "", "提供の取下げ", _amount("依頼されていない{}を取り下げました。")),
     "relief.dispatch_requested": Telling("mail", "", "送付を依頼しました", _amount("{}。送り側に依頼メールを送ります。")),
+    "relief.dispatch_proposed": Telling("mail", "", "送付依頼を提案しました", _amount("{}。本部が確かめてから依頼します。")),
+    "relief.dispatch_approved": Telling("mail", "", "提案を認め、送付を依頼しました", _amount("{}。送り側に依頼メールを送ります。")),
+    "relief.dispatch_rejected": Telling("off", "", "提案を見送りました", lambda data, entry: (
+        f"{quantity(data, entry)}。{data.get('reason', '')}")),
+    "relief.intake_set": Telling("stop", "", "受け入れの知らせ", lambda data, entry: (
+        f"{day(date.fromisoformat(data['until']))}まで止めます。{data.get('note', '')}"
+        if data.get("stopped") and data.get("until") else "また受け入れます。")),
     "relief.dispatch_declined": Telling("off", "", "依頼を断りました", lambda data, entry: (
         f"{quantity(data, entry)}。{data.get('reason', '')}")),
     "relief.dispatch_cancelled": Telling("off", "", "依頼を取り消しました", lambda data, entry: (
@@ -158,12 +177,16 @@ TELLINGS: dict[str, Telling] = {
         f"{_received(data, entry)}{data.get('reason', '')}")),
     "relief.dispatch_recalled": Telling("off", "warn", "発送された箱を呼び戻しました", lambda data, entry: (
         f"{quantity(data, entry)}。{data.get('reason', '')}")),
-    "relief.lost_reported": Telling("x", "warn", "届きませんでした", _amount("{}を必要な数に戻しました。")),
+    "relief.lost_reported": Telling("x", "warn", "届きませんでした", lambda data, entry: (
+        f"{quantity({'quantity': _total(data)}, entry)}を必要な数に戻しました。")),
     "relief.arrival_recorded": Telling("box", "warn", "予定にない箱が届きました", lambda data, entry: (
         f"{vocabulary.ARRIVAL_REASONS.get(data.get('reason', ''), '')}。")),
     "relief.discrepancy_acknowledged": Telling("search", "", "送り側が差を確かめています", _said("")),
     "relief.discrepancy_resolved": Telling("check", "done", "差の確認が終わりました", lambda data, entry: (
         f"{vocabulary.RESOLUTIONS.get(data.get('resolution', ''), '')}。")),
+    "directory.drill_opened": Telling("flag", "", "訓練を始めました", lambda data, entry: f"{data.get('title', '')}。"),
+    "directory.drill_closed": Telling("flag", "", "訓練を終えました", _said("訓練の記録は、もう表示されません。")),
+    "directory.account_attested": Telling("seal", "", "条件の確認", _said("窓口で確かめた条件を記録しました。")),
     "directory.site_saved": Telling("home", "", "避難所などの登録", lambda data, entry: (
         f"追加{len(data.get('new', ()))}、変更{len(data.get('changed', ()))}。")),
     "directory.account_opened": Telling("user", "", "アカウントの登録", lambda data, entry: f"{_roles(data)}。"),
@@ -189,6 +212,9 @@ TRANSACTION_NAMES: dict[str, str] = {
     "relief.reopen_need": "必要物資の再開", "relief.confirm_needs": "「まだ必要」の確認",
     "relief.set_site_status": "開設のようすと人数", "relief.register_offer": "提供の申し出", "relief.change_offer": "提供の変更",
     "relief.withdraw_offer": "提供の取下げ", "relief.request_dispatch": "送付依頼", "relief.decline_dispatch": "依頼の辞退",
+    "relief.propose_dispatch": "送付依頼の提案", "relief.approve_dispatch": "提案の承認",
+    "relief.reject_dispatch": "提案の見送り", "relief.set_intake": "受け入れの停止・再開",
+    "directory.open_drill": "訓練の開始", "directory.close_drill": "訓練の終了", "directory.attest_account": "条件の確認",
     "relief.cancel_dispatch": "依頼の取消", "relief.issue_label": "ラベルの刷り直し", "relief.ship_consignment": "発送",
     "relief.receive_package": "受取", "relief.acknowledge_discrepancy": "差の確認（送り側）",
     "relief.resolve_discrepancy": "差の解決", "relief.repack_dispatch": "箱の詰め替え",
