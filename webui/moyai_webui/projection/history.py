@@ -11,7 +11,7 @@ UNTOLD = frozenset({"evidence.mail_recorded", "directory.vote_cast", "devices.ta
                     "devices.totals_recorded"})
 """Events that are no line of any record's history."""
 
-_LISTS = ("dispatches", "packages", "new", "needs", "accounts")
+_LISTS = ("dispatches", "packages", "needs", "accounts")
 _SUBJECTS = ("package_id", "dispatch_id", "need_id", "offer_id", "account_id", "item_code", "device_id",
              "arrival_id", "drill_id")
 
@@ -56,8 +56,6 @@ def _subjects(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _related(data: Mapping[str, Any], ranked: Sequence[Written]) -> list[Written]:
     """The documents of one subject among several: those it names, and those that these lead to."""
     wanted = {value for value in data.values() if isinstance(value, str)}
-    wanted.update(element for value in data.values() if isinstance(value, list)
-                  for element in value if isinstance(element, str))
     related = []
     for written in ranked:
         if _record(written) in wanted:
