@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from moyai_bridge.monthly_row import Month
     from moyai_bridge.status import Status
 
+from moyai_bridge.epoch_key_commands import epoch_key
 from moyai_bridge.simulator.command_line import simulate
 
 DRAIN_SECONDS = 300.0
@@ -56,6 +57,7 @@ def bridge() -> None:
 
 
 bridge.add_command(simulate)
+bridge.add_command(epoch_key)
 
 
 @bridge.command()

@@ -53,7 +53,8 @@ def prepare(state: Path, tell: Tell) -> None:
     consoles = open_consoles(state)
     accounts = AccountsFile(state / ACCOUNTS_FILE)
     every = [settings_of(state, console.code6) for console in consoles]
-    prepare_readings([settings.readings_url for settings in every if settings.readings_url], today())
+    prepare_readings([settings.readings_url for settings in every if settings.readings_url], today(),
+                     all_here=len(consoles) == len(consoles[0].profile.gateways))
     for console, settings in zip(consoles, every, strict=True):
         _make_secret(settings.secret)
         database = Database(settings.database)

@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 
 from moyai_bridge.store import tables
 
+KEY_BYTES = 32
 FIRST_MONTH, LAST_MONTH = 4, 3
 """Of a fiscal year."""
 
@@ -43,8 +44,12 @@ class EpochKeys:
         """
         year = fiscal_year(day)
         epochs = (year, year + 1) if day.month == LAST_MONTH else (year,)
+        return tuple(tag for epoch in epochs for tag in self.tags_of(f"{epoch:04}", serial, supply_point))
+
+    def tags_of(self, epoch: str, serial: str, supply_point: str) -> tuple[Tag, ...]:
+        """The tags of one epoch. Raises KeyMissing."""
         known = [(kind, value) for kind, value in (("serial", serial), ("supply_point", supply_point)) if value]
-        return tuple(self._tag(kind, f"{epoch:04}", value) for epoch in epochs for kind, value in known)
+        return tuple(self._tag(kind, epoch, value) for kind, value in known)
 
     def keep(self, epoch: str, key: bytes) -> None:
         """Keeps an epoch's key, which never changes. Raises ValueError where another one is there."""
@@ -63,5 +68,6 @@ class EpochKeys:
     def _tag(self, kind: str, epoch: str, value: str) -> Tag:
         key = self.find(epoch)
         if key is None:
-            raise KeyMissing(f"The key of uniqueness tags of {epoch} is not here: call 'moyai webui prepare'.")
+            raise KeyMissing(f"The key of uniqueness tags of {epoch} is not here: take it in with "
+                             "'moyai bridge epoch-key import'.")
         return Tag(kind, epoch, hmac.new(key, f"{kind}{value}".encode(), hashlib.sha256).hexdigest())
