@@ -35,6 +35,8 @@ def day_code() -> ResponseReturnValue:
     form = DayCodeForm(site=site_id or request.args.get("site", ""), code=code)
     open_sites = reading().sites(settings().municipality, opened=True, size=500).rows
     form.site.choices = [("", "選んでください"), *((site.place.site_id, site.place.name) for site in open_sites)]
+    for field in (form.site, form.name):
+        field.flags.required = True
     place = reading().site(settings().municipality, site_id) if site_id else None
     if form.validate_on_submit():
         user = _user_for(form, code if site_id and form.site.data == site_id else "")
