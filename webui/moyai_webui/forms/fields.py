@@ -129,6 +129,11 @@ class BestBefore(FormField):
         return ""
 
 
+def best_before_parts(text: str | None) -> dict[str, str]:
+    """What fills a BestBefore with 2024-09-30 or 2024-09."""
+    return dict(zip(("year", "month", "day"), (part.lstrip("0") for part in (text or "").split("-") if part)))
+
+
 class Day(StringField):
     """A date from the browser's own control, or typed as 2026-01-09 or 2026/1/9. `data` is a date or None."""
 

@@ -10,6 +10,7 @@ from moyai_contracts.api import schema
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import DRAFTS_KEPT_FOR, Actor, SiteContact, Submission, User, form_sha256
+from moyai_webui.operation_rows import Drill, Intake
 from moyai_webui.presentation.formats import jst, now
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.rows import (
@@ -38,6 +39,8 @@ class MemoryReading:
         self.all_offers: list[Offer] = []
         self.all_dispatches: list[Dispatch] = []
         self.all_packages: list[Package] = []
+        self.all_intakes: list[Intake] = []
+        self.all_drills: list[Drill] = []
         self.all_discrepancies: list[Discrepancy] = []
         self.entries: list[Entry] = []
         self.all_mails: list[Mail] = []
@@ -111,6 +114,12 @@ class MemoryReading:
     def material(self) -> Material:
         demands = tuple(Demand(need.need_id, need.item.code, need.place.code, need.committed, need.missing,
                                need.priority, need.attributes, need.needed_by and jst(need.needed_by).date(),
+    def intakes(self, municipality: str = "") -> tuple[Intake, ...]:
+        return tuple(intake for intake in self.all_intakes if municipality in ("", intake.municipality.code))
+
+    def drills(self, municipality: str) -> tuple[Drill, ...]:
+        return tuple(drill for drill in self.all_drills if drill.code == municipality)
+
                                need.headcount) for need in self.all_needs if need.state == "open" and need.missing)
         supplies = tuple(Supply(offer.offer_id, offer.item.code, offer.sender.home, offer.free, offer.attributes,
                                 offer.available_from, offer.aimed_at)
@@ -125,6 +134,8 @@ class MemoryReading:
                       and wanted.sender_home in ("", dispatch.sender.home)
                       and wanted.state in ("", dispatch.state)), wanted.page, wanted.size)
 
+                      and wanted.municipality in ("", dispatch.place.code)
+                      and wanted.site_id in ("", dispatch.place.site_id)
     def dispatch(self, need_id: str, dispatch_id: str) -> Dispatch | None:
         return next((dispatch for dispatch in self.all_dispatches
                      if (dispatch.need_id, dispatch.dispatch_id) == (need_id, dispatch_id)), None)

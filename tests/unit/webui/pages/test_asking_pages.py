@@ -81,16 +81,22 @@ def test_s06_a_lost_race_is_one_tap_from_what_is_left(office: Browser, services:
 def test_s06_a_shelter_whose_office_decides_proposes(shelter: Browser, services: Services) -> None:
     services.reading.towns = [Municipality(town.code, town.name, "active", "office") for town in services.reading.towns]
     blankets, _ = keys(services)
-    page = shelter.get(MANY)
+    many = MANY.replace("request", "propose")
+    assert shelter.get(MANY).headers["Location"] == many
+    page = shelter.get(many)
     assert "本部が確かめてから、送付依頼になります" in page.text and "印をつけた物を本部に頼む" in page.text
-    shelter.send(MANY, {f"take-{blankets}": "y", f"quantity-{blankets}": "40"}, page=page)
-    one = f"{MANY}?offer={blankets[:26]}&need={blankets[27:]}"
+    shelter.send(many, {f"take-{blankets}": "y", f"quantity-{blankets}": "40"}, page=page)
+    one = f"{many}?offer={blankets[:26]}&need={blankets[27:]}"
     assert "60枚を本部に頼む" in shelter.get(one).text
     answer = shelter.send(one, {"to": blankets[27:], "quantity": "50"})
     first, second = (command for command, _ in services.submissions.commands)
     assert isinstance(first, ProposeDispatch) and isinstance(second, ProposeDispatch)
     assert (first.dispatches[0].quantity, second.dispatches[0].quantity) == (40, 50)
     assert "本部に送付依頼を頼みました" in shelter.get(answer.headers["Location"]).text
+
+
+def test_s06_where_the_office_does_not_decide_nothing_is_proposed(shelter: Browser) -> None:
+    assert shelter.get("/relief/propose_dispatch").headers["Location"] == MANY
 
 
 def test_s06_a_shelter_asks_for_its_own_needs_alone(shelter: Browser, services: Services) -> None:

@@ -24,7 +24,7 @@ def test_s03_an_offer_for_a_need(hachioji: tuple[Browser, Services]) -> None:
     address = f"/relief/register_offer?need={need.need_id}"
     page = browser.get(address)
     assert "ほかの方の申し出を入れると、足りないのは96缶です" in page.text and "まだ発送しないでください" in page.text
-    answer = browser.send(address, BEST | {"quantity": "48", "ship_day": "tomorrow"}, page=page)
+    answer = browser.send(address, BEST | {"quantity": "48", "ship_day": "tomorrow", "transport": "own"}, page=page)
     assert answer.status_code == 303
     command, actor = services.submissions.commands[0]
     assert command == RegisterOffer(
@@ -52,7 +52,7 @@ def test_s03_blankets_need_no_date(hachioji: tuple[Browser, Services]) -> None:
     browser, services = hachioji
     later = (today() + timedelta(days=5)).isoformat()
     answer = browser.send(f"/relief/register_offer?need={services.reading.all_needs[1].need_id}",
-                          {"quantity": "10", "ship_day": "other", "ship_from": later})
+                          {"quantity": "10", "ship_day": "other", "ship_from": later, "transport": "own"})
     assert answer.status_code == 303 and services.submissions.commands[0][0].available_from == later
     assert services.submissions.commands[0][0].attributes == {"size": "大人用"}
 
@@ -72,9 +72,10 @@ def test_s04_an_offer_nobody_asked_for(hachioji: tuple[Browser, Services]) -> No
 def test_s04_only_the_free_part_changes(hachioji: tuple[Browser, Services]) -> None:
     browser, services = hachioji
     milk, blankets = services.reading.all_offers[0], services.reading.all_offers[1]
-    page = browser.send(f"/relief/change_offer?offer={milk.offer_id}", {"quantity": "47"})
+    page = browser.send(f"/relief/change_offer?offer={milk.offer_id}", {"quantity": "47", "transport": "own"})
     assert page.status_code == 422 and "依頼済みの数（48）より少なくできません" in page.text
-    assert browser.send(f"/relief/change_offer?offer={blankets.offer_id}", {"quantity": "70"}).status_code == 303
+    assert browser.send(f"/relief/change_offer?offer={blankets.offer_id}",
+                        {"quantity": "70", "transport": "own"}).status_code == 303
     assert browser.send(f"/relief/withdraw_offer?offer={blankets.offer_id}").status_code == 303
     assert [command for command, _ in services.submissions.commands] == [
         ChangeOffer(offer_id=blankets.offer_id, rev=1, quantity=70), WithdrawOffer(offer_id=blankets.offer_id, rev=1)]
@@ -140,7 +141,9 @@ def test_s06_where_the_office_approves_a_shelter_does_not_ask_alone(shelter: Bro
     town = services.reading.towns[2]
     services.reading.towns[2] = dataclasses.replace(town, dispatch_approval="office")
     offer, need = services.reading.all_offers[1], services.reading.all_needs[1]
-    shelter.send(f"/relief/request_dispatch?offer={offer.offer_id}", {"to": need.need_id, "quantity": "5"})
+    asked = shelter.get(f"/relief/request_dispatch?offer={offer.offer_id}").headers["Location"]
+    assert asked == f"/relief/propose_dispatch?offer={offer.offer_id}"
+    shelter.send(asked, {"to": need.need_id, "quantity": "5"})
     assert [command.transaction for command, _ in services.submissions.commands] == ["relief.propose_dispatch"]
 
 

@@ -7,18 +7,22 @@ from flask.typing import ResponseReturnValue
 from moyai_contracts.api.relief import ChangeOffer, WithdrawOffer
 from moyai_webui.access import SENDERS, roles
 from moyai_webui.accounts import person
-from moyai_webui.forms.fields import Day, Number
+from moyai_webui.forms.fields import BestBefore, Choice, Day, Number, best_before_parts
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_sender
 from moyai_webui.pages.serving import found, opened, reading, send, show
+from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.formats import today
 from moyai_webui.rows import Offer
 
 
 class ChangeOfferForm(PageForm):
     quantity = Number("提供できる数量")
+    expires = BestBefore("賞味期限", required=False)
+    available_from = Day("いつから送れますか")
     available_until = Day("いつまで送れますか")
+    transport = Choice("運び方", choices=list(vocabulary.TRANSPORTS.items()))
 
 
 class WithdrawOfferForm(PageForm):
@@ -29,7 +33,9 @@ class WithdrawOfferForm(PageForm):
 @roles(*SENDERS)
 def change_offer() -> ResponseReturnValue:
     offer = _own_offer()
-    form = opened(ChangeOfferForm, quantity=offer.quantity, available_until=offer.available_until)
+    form = opened(ChangeOfferForm, quantity=offer.quantity, available_from=offer.available_from,
+                  available_until=offer.available_until, transport=offer.transport,
+                  expires=best_before_parts(offer.expires_on))
     if form.validate_on_submit() and (command := _command(form, offer)):
         return send(form, command, *SENDERS)
     return show("change_offer.html", form, offer=offer)
@@ -48,18 +54,22 @@ def withdraw_offer() -> ResponseReturnValue:
 def _command(form: ChangeOfferForm, offer: Offer) -> ChangeOffer | None:
     """Only what differs; None with the reason beside the field."""
     promised = offer.requested + offer.withdrawn
-    until = form.available_until.data
+    start, until = form.available_from.data, form.available_until.data
     if form.quantity.data < promised:
         form.complain("quantity", f"依頼済みの数（{promised:,}）より少なくできません")
-    if until is not None and until < today():
-        form.complain("available_until", "今日より後の日を選んでください")
+    if until is not None and until < max(today(), start or today()):
+        form.complain("available_until", "今日と始まりの日より後の日を選んでください")
     if form.problems:
         return None
+    standing = ChangeOffer(offer_id=offer.offer_id, rev=offer.rev)
     command = ChangeOffer(
         offer_id=offer.offer_id, rev=offer.rev,
         quantity=form.quantity.data if form.quantity.data != offer.quantity else None,
-        available_until=until.isoformat() if until and until != offer.available_until else None)
-    if command.quantity is None and command.available_until is None:
+        available_from=start.isoformat() if start and start != offer.available_from else None,
+        available_until=until.isoformat() if until and until != offer.available_until else None,
+        expires_on=form.expires.text if form.expires.text not in ("", offer.expires_on) else None,
+        transport=form.transport.data if form.transport.data != offer.transport else None)
+    if command == standing:
         form.complain("quantity", "変わったところがありません")
         return None
     return command if form.fits(command) else None

@@ -25,7 +25,7 @@ def needs() -> ResponseReturnValue:
     wanted = _wanted(_origin(reading()))
     page = reading().needs(wanted)
     return show("needs.html", page=page, wanted=wanted, municipalities=reading().municipalities(), sorts=_sorts(wanted),
-                due=DUE, as_of=as_of(), may_offer=_may_offer(page))
+                due=DUE, as_of=as_of(), intakes=reading().intakes(wanted.municipality), may_offer=_may_offer(page))
 
 
 @relief.get("/needs/filter")

@@ -21,6 +21,7 @@ def offers() -> ResponseReturnValue:
     me = person()
     wanted = _wanted(me)
     return show("offers.html", page=reading().offers(wanted), wanted=wanted, as_of=as_of(), statuses_shown=STATUSES,
+                intakes=reading().intakes(),
                 mine=lambda offer: is_sender(me, offer.sender), receiver=bool({"A", "C", "S"} & set(me.roles)))
 
 

@@ -1,7 +1,7 @@
 """S6: the receiver asks for a quantity of an offer; this is the match."""
 from __future__ import annotations
 
-from flask import abort, request
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField
 
@@ -34,6 +34,21 @@ class RequestDispatchForm(PageForm):
 @roles(*RECEIVERS)
 def request_dispatch() -> ResponseReturnValue:
     """Of one offer; without `?offer=` of many that are aimed at the person's needs."""
+    if asks_office():
+        return redirect(url_for("relief.propose_dispatch", **request.args), 303)
+    return _asked()
+
+
+@relief.route("/propose_dispatch", methods=["GET", "POST"])
+@roles("S")
+def propose_dispatch() -> ResponseReturnValue:
+    """The same, where the office decides."""
+    if not asks_office():
+        return redirect(url_for("relief.request_dispatch", **request.args), 303)
+    return _asked()
+
+
+def _asked() -> ResponseReturnValue:
     return _of_one(found(reading().offer(request.args["offer"]))) if request.args.get("offer") else _of_many()
 
 
@@ -73,8 +88,9 @@ def _of_one(offer: Offer) -> ResponseReturnValue:
     need = next((entry for entry in needs if entry.need_id == form.to.data), None)
     if form.validate_on_submit() and (command := _command(form, offer, item, need)):
         return send(form, command, *RECEIVERS)
-    return show("request_dispatch.html", form, offer=offer, item=item, need=need,
-                most=min(offer.free, need.missing) if need else offer.free, to_office=asks_office(),
+    template = "propose_dispatch.html" if asks_office() else "request_dispatch.html"
+    return show(template, form, offer=offer, item=item, need=need,
+                most=min(offer.free, need.missing) if need else offer.free,
                 differs=need is not None and _differs(need, offer))
 
 
