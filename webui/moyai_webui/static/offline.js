@@ -38,7 +38,8 @@
       }
     });
   });
-  worker.register("/service-worker.js").then(look);
+  worker.register("/service-worker.js");
+  look();
   window.addEventListener("online", look);
   document.addEventListener("visibilitychange", function () { if (!document.hidden) { look(); } });
 }());
