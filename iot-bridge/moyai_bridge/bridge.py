@@ -25,6 +25,8 @@ STATUS_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 """Before the database or the ledger is tried again."""
 IDLE_SECONDS = 0.5
+CURRENT_SECONDS = 10
+"""How often the database is told up to when it has everything; pages call what is a minute old late."""
 
 log = structlog.get_logger()
 
@@ -87,6 +89,7 @@ class Bridge:
         self._pumping = Worker("pump", self._pump_once, self._stop, self._spooled)
         self._anchoring = Worker("anchor", self._anchor_once, self._stop)
         self._next_anchor = time.monotonic() + settings.anchor_seconds
+        self._next_current = 0.0
 
     def run(self, stop: threading.Event, drain: threading.Event) -> None:
         """Until `stop` is set, or `drain` and everything in flight is on the ledger.
@@ -108,6 +111,7 @@ class Bridge:
                 worker.join()
             if state == status.DRAINED:
                 self._source.leave()
+                self._pump.tell_gone()
             else:
                 self._source.stop()
                 state = status.STOPPED
@@ -137,7 +141,12 @@ class Bridge:
         return not self._anchor.has_waiting()
 
     def _pump_once(self) -> float:
-        return IDLE_SECONDS if self._pump.move() is None else 0.0
+        moved = self._pump.move()
+        # While the broker or the disk is away, more may be waiting than anybody here knows of.
+        if time.monotonic() >= self._next_current and not self._source.trouble:
+            self._pump.tell_current()
+            self._next_current = time.monotonic() + CURRENT_SECONDS
+        return IDLE_SECONDS if moved is None else 0.0
 
     def _anchor_once(self) -> float:
         if time.monotonic() >= self._next_anchor:

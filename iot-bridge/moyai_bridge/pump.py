@@ -38,12 +38,26 @@ class Pump:
     def __init__(self, spool: Spool, intake: Intake, publisher: Publisher,
                  clock: Callable[[], float] = time.time) -> None:
         self._spool, self._intake, self._publisher, self._clock = spool, intake, publisher, clock
+        self._current_at: int | None = None
 
     def move(self) -> Taken | None:
         """Moves the oldest group; None if the spool is empty. Raises StoreAway, SpoolFull."""
-        spooled = self._spool.oldest(MESSAGES_A_GROUP)
-        if not spooled:
-            return None
+        began, spooled = int(self._clock()), self._spool.oldest(MESSAGES_A_GROUP)
+        taken = self._take(spooled) if spooled else None
+        if len(spooled) < MESSAGES_A_GROUP:
+            self._current_at = began
+        return taken
+
+    def tell_current(self) -> None:
+        """Notes in the database up to when all that was spooled is there. Raises StoreAway."""
+        if self._current_at is not None:
+            self._intake.note_current(self._current_at)
+
+    def tell_gone(self) -> None:
+        """Notes that nothing comes from this bridge any more. Raises StoreAway."""
+        self._intake.note_current(None)
+
+    def _take(self, spooled: list[Spooled]) -> Taken:
         taken = self._intake.take(self._spool.identity, [read(message) for message in spooled], int(self._clock()))
         for device_id, sequence in taken.durable.items():
             self._publisher.publish_durable(device_id, sequence)

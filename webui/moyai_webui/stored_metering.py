@@ -12,10 +12,10 @@ from moyai_bridge.reading_proof import Prover
 from moyai_bridge.store import devices as store
 from moyai_bridge.store.dead_letters import DeadLetters
 from moyai_bridge.store.devices import ACTIVE, PENDING, RETIRED, REVOKED, DeviceRegistry, Search
-from moyai_bridge.store.epoch_keys import EpochKeys, KeyMissing
+from moyai_bridge.store.epoch_keys import EpochKeys, KeyMissing, fiscal_year
 from moyai_bridge.store.readings import Readings
 from moyai_client import MoyaiError
-from moyai_contracts.api.devices import Tag
+from moyai_contracts.api.devices import RenewedTags, Tag
 from moyai_database.database import Database
 
 from moyai_webui.metering import Counted, DeadLetter, DeviceFilter, MarkedReading, Unavailable
@@ -32,6 +32,20 @@ _STATES = {"current": (PENDING, ACTIVE), "silent": (ACTIVE,), "ended": (REVOKED,
 
 class DeviceCa(Protocol):
     """What of `moyai_bridge.device_certificates.DeviceCertificates` is needed here."""
+
+    def without_tags(self) -> dict[str, int]:
+        year = fiscal_year(formats.jst(self._clock()).date())
+        return {epoch: len(self._registry.without_tags(epoch)) for epoch in (f"{year:04}", f"{year + 1:04}")}
+
+    def renewals(self, epoch: str, most: int) -> tuple[RenewedTags, ...]:
+        try:
+            return tuple(RenewedTags(device.device_id, self._keys.tags_of(epoch, device.serial, device.supply_point))
+                         for device in self._registry.without_tags(epoch, limit=most))
+        except KeyMissing as error:
+            raise Unavailable(str(error)) from error
+
+    def renewed(self, epoch: str, device_ids: Sequence[str]) -> None:
+        self._registry.set_tag_epoch(device_ids, epoch)
 
     def enrol(self, device_id: str) -> DeviceCertificate: ...
 
@@ -58,8 +72,9 @@ class StoredMetering:
         self._device_ca, self._broker, self._clock = device_ca, broker, clock
 
     def as_of(self) -> datetime | None:
-        """The bridges write into the very database that is read here: everything up to now, once something came."""
-        return None if self._readings.as_of() is None else self._clock()
+        """Up to when the bridges have stored everything that came: late where one of them is stuck."""
+        seconds = self._readings.as_of()
+        return None if seconds is None else _utc(seconds)
 
     def devices(self, wanted: DeviceFilter) -> Page[Device]:
         now = self._seconds()

@@ -87,6 +87,14 @@ class Intake:
                     state="stored", settled_at=now))
             return group.taken()
 
+    def note_current(self, at: int | None) -> None:
+        """All that had come to the bridge by `at` is in the database; None where it is gone for good and holds back
+        nobody's picture any more. Raises StoreAway."""
+        with telling_when_away(), self._database.writing() as connection:
+            _position(connection, self._bridge)
+            connection.execute(update(tables.spool_position).where(
+                tables.spool_position.c.bridge == self._bridge).values(current_at=at))
+
 
 class _Group:
     """Rows of one transaction, gathered and then written together."""

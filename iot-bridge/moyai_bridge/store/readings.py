@@ -49,9 +49,10 @@ class Readings:
         self._database = database
 
     def as_of(self) -> int | None:
-        """When the last message that can be read here came; None before the first."""
+        """All that had come to every bridge by then can be read here: late where a bridge is stuck; None before the
+        first one ran."""
         with self._database.reading() as connection:
-            return connection.scalar(select(func.max(tables.device.c.last_seen_at)))
+            return connection.scalar(select(func.min(tables.spool_position.c.current_at)))
 
     def counted(self, account: str, edges: Sequence[int], now: int) -> list[AccountCounted]:
         """What was counted between each two neighbouring times, which rise."""

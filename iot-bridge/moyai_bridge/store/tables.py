@@ -32,6 +32,7 @@ device = Table(
     _text("certificate", optional=True), _text("certificate_serial", optional=True), _text("op"), _text("state"),
     _number("added_at"), _number("last_seen_at", optional=True), _number("last_seq", optional=True),
     Column("missing", JSON, nullable=False),
+    _text("tag_epoch", optional=True),  # of the last renewal of its tags; none since its registration
     Index(None, "account"))
 
 register = Table(  # the reading of each register with the greatest sequence
@@ -55,9 +56,10 @@ message = Table(  # what a device sent, as it came
     _text("kind"), Column("payload", LargeBinary, nullable=False),
     sqlite_with_rowid=False, postgresql_partition_by="RANGE (received_at)")
 
-spool_position = Table(  # how far each bridge's spool was taken in
+spool_position = Table(  # how far each bridge's spool was taken in; all that had come by `current_at` is here
     "spool_position", metadata,
-    _text("bridge", key=True), _text("spool"), _number("taken"), _number("messages"))
+    _text("bridge", key=True), _text("spool"), _number("taken"), _number("messages"),
+    _number("current_at", optional=True))
 
 batch = Table(
     "batch", metadata,

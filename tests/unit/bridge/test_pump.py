@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from moyai_bridge import marks
+from moyai_bridge import pump as pump_module
 from moyai_bridge.pump import Pump, retry
 from moyai_bridge.spool import Spool
 from moyai_bridge.store import tables
 from moyai_bridge.store.dead_letters import DeadLetters
 from moyai_bridge.store.devices import REVOKED, DeviceRegistry
 from moyai_bridge.store.intake import Intake
+from moyai_bridge.store.readings import Readings
 from moyai_database.database import Database
 from sqlalchemy import select
 
@@ -52,6 +54,20 @@ def plant(database: Database, registry: DeviceRegistry, tmp_path: Path) -> Itera
     plant = Plant(database, tmp_path)
     yield plant
     plant.spool.close()
+
+
+def test_the_database_is_current_when_the_spool_is_empty(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pump_module, "MESSAGES_A_GROUP", 2)
+    readings = Readings(plant.database)
+    plant.send(*((topic(1), payload(seq)) for seq in range(3)))
+    plant.pump.move()
+    plant.pump.tell_current()
+    assert readings.as_of() is None, "one message is still in the spool"
+    plant.pump.move()
+    plant.pump.tell_current()
+    assert readings.as_of() == NOW
+    plant.pump.tell_gone()
+    assert readings.as_of() is None
 
 
 def test_every_register_becomes_a_reading_and_the_bytes_stay(plant: Plant) -> None:

@@ -59,6 +59,16 @@ def test_gaps_are_those_since_the_first_reading(database: Database, tmp_path: Pa
     devices = registry.all()
     now = START + 5 * HALF_HOUR + 60
     assert readings.gaps(devices, START - 86400, now) == {device_id(1): 3, device_id(2): 0}
+
+
+def test_what_is_read_is_as_old_as_what_the_slowest_bridge_stored(database: Database, tmp_path: Path) -> None:
+    readings, bridges = Readings(database), [Intake(database, name) for name in ("1", "2")]
+    assert readings.as_of() is None
+    for bridge in bridges:
+        bridge.note_current(START)
+    bridges[0].note_current(NOW)
+    assert readings.as_of() == START
+    bridges[1].note_current(None)  # it was drained
     assert readings.as_of() == NOW
 
 
