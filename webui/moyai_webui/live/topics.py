@@ -17,5 +17,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "relief.offer": ("offer", "dispatch", "package"),
     "relief.offers": ("offer", "dispatch"),
     "relief.office": _SUPPLIES,
+    "relief.open_shelters": ("site", "site_status"),
+    "relief.totals": _SUPPLIES,
 }
 """Endpoint → tables of the projection. Forms are not here: what somebody types is never touched."""

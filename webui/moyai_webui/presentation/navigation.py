@@ -34,7 +34,7 @@ SENDER = (
     RECORDS,
 )
 OFFICE = (
-    NavigationEntry("relief.office", "home", "状況", ("relief.office", "relief.home")),
+    NavigationEntry("relief.office", "home", "状況", ("relief.office", "relief.home", "relief.totals")),
     NEEDS,
     NavigationEntry("relief.offers", "hands", "提供物資", (
         "relief.offers", "relief.offer", "relief.dispatches", "relief.dispatch"), badge="offers"),
@@ -42,7 +42,7 @@ OFFICE = (
     NavigationEntry("directory.manage", "set", "管理", (
         "directory.manage", "directory.accounts", "directory.keys", "directory.day_codes", "directory.sites",
         "directory.import_sites", "portal.mails", "portal.records",
-        "portal.record", "eco.devices", "eco.device_file", "eco.device", "eco.reading", "eco.readings",
+        "portal.record", "eco.devices", "eco.device_file", "eco.device", "eco.reading", "eco.readings", "eco.renew_tag",
         "consortium.audit")),
 )
 MEMBER = (NavigationEntry("eco.home", "home", "ホーム", ("eco.home", "eco.device", "eco.reading")), RECORDS)

@@ -69,7 +69,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "eco.register_device": "/eco/register_device", "eco.device_file": "/eco/device_file/01JH0000000000000000000000",
         "eco.revoke_device": f"/eco/revoke_device?device={HOME}",
         "eco.retire_device": f"/eco/retire_device?device={HOME}", "eco.readings": "/eco/readings",
-        "eco.device": f"/eco/devices/{HOME}", "eco.reading": f"/eco/readings/{HOME}/{shown}",
+        "eco.renew_tag": "/eco/renew_tag", "eco.device": f"/eco/devices/{HOME}", "eco.reading": f"/eco/readings/{HOME}/{shown}",
         "eco.reading_proof": f"/eco/readings/{HOME}/{shown}/proof.json",
         "consortium.audit": "/consortium/audit",
         "portal.sign_in_code": "/sign_in/code", "portal.day_code": f"/sign_in/day_code?site={world.SANNO}",
@@ -91,6 +91,9 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "directory.revoke_key": f"/directory/revoke_key?{key}",
         "directory.day_codes": "/directory/day_codes",
         "directory.day_code_sheet": f"/directory/day_codes/{world.SANNO}",
+        "relief.totals": "/relief/totals", "relief.totals_csv": "/relief/totals.csv?by=site",
+        "relief.totals_workbook": "/relief/totals.xlsx", "relief.totals_pdf": "/relief/totals.pdf",
+        "relief.open_shelters": "/relief/open_shelters", "relief.open_shelters_csv": "/relief/open_shelters.csv",
         "relief.acknowledge_discrepancy": f"/relief/acknowledge_discrepancy?{pair}",
         "relief.resolve_discrepancy": f"/relief/resolve_discrepancy?{pair}",
     }

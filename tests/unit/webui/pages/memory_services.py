@@ -18,6 +18,8 @@ from moyai_webui.rows import (
     Package, Page, Site, SiteBalance, Timeline,
 )
 from moyai_webui.suggestions.problem import Demand, Material, Supply
+from moyai_webui.totals.figures import Totals
+
 
 PAUSE = timedelta(minutes=15)
 
@@ -37,10 +39,10 @@ class MemoryReading:
         self.all_sites: list[Site] = []
         self.all_needs: list[Need] = []
         self.all_offers: list[Offer] = []
-        self.all_dispatches: list[Dispatch] = []
-        self.all_packages: list[Package] = []
         self.all_intakes: list[Intake] = []
         self.all_drills: list[Drill] = []
+        self.all_dispatches: list[Dispatch] = []
+        self.all_packages: list[Package] = []
         self.all_discrepancies: list[Discrepancy] = []
         self.entries: list[Entry] = []
         self.all_mails: list[Mail] = []
@@ -48,6 +50,7 @@ class MemoryReading:
         self.all_keys: list[ActorKey] = []
         self.seen_at: datetime | None = now()
         self.blocks: dict[str, int] = {}
+        self.added_up = Totals((), (), ())
 
     def as_of(self) -> AsOf:
         return AsOf(18_204, self.seen_at, self.seen_at)
@@ -111,15 +114,15 @@ class MemoryReading:
     def offer(self, offer_id: str) -> Offer | None:
         return next((offer for offer in self.all_offers if offer.offer_id == offer_id), None)
 
-    def material(self) -> Material:
-        demands = tuple(Demand(need.need_id, need.item.code, need.place.code, need.committed, need.missing,
-                               need.priority, need.attributes, need.needed_by and jst(need.needed_by).date(),
     def intakes(self, municipality: str = "") -> tuple[Intake, ...]:
         return tuple(intake for intake in self.all_intakes if municipality in ("", intake.municipality.code))
 
     def drills(self, municipality: str) -> tuple[Drill, ...]:
         return tuple(drill for drill in self.all_drills if drill.code == municipality)
 
+    def material(self) -> Material:
+        demands = tuple(Demand(need.need_id, need.item.code, need.place.code, need.committed, need.missing,
+                               need.priority, need.attributes, need.needed_by and jst(need.needed_by).date(),
                                need.headcount) for need in self.all_needs if need.state == "open" and need.missing)
         supplies = tuple(Supply(offer.offer_id, offer.item.code, offer.sender.home, offer.free, offer.attributes,
                                 offer.available_from, offer.aimed_at)
@@ -131,11 +134,11 @@ class MemoryReading:
         return paged((dispatch for dispatch in self.all_dispatches
                       if wanted.need_id in ("", dispatch.need_id) and wanted.offer_id in ("", dispatch.offer_id)
                       and wanted.sender in ("", dispatch.sender.account)
+                      and wanted.municipality in ("", dispatch.place.code)
+                      and wanted.site_id in ("", dispatch.place.site_id)
                       and wanted.sender_home in ("", dispatch.sender.home)
                       and wanted.state in ("", dispatch.state)), wanted.page, wanted.size)
 
-                      and wanted.municipality in ("", dispatch.place.code)
-                      and wanted.site_id in ("", dispatch.place.site_id)
     def dispatch(self, need_id: str, dispatch_id: str) -> Dispatch | None:
         return next((dispatch for dispatch in self.all_dispatches
                      if (dispatch.need_id, dispatch.dispatch_id) == (need_id, dispatch_id)), None)
@@ -169,6 +172,9 @@ class MemoryReading:
 
     def site_balances(self, municipality: str, day: date) -> tuple[SiteBalance, ...]:
         return tuple(self._balance(site) for site in self.sites(municipality, opened=True, size=500).rows)
+
+    def totals(self, municipality: str = "") -> Totals:
+        return self.added_up
 
     def records(self, wanted: RecordFilter) -> Page[Entry]:
         return paged((entry for entry in self.entries
