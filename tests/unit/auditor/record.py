@@ -1,6 +1,7 @@
 """Takes the golden block file from a real network: `python -m tests.unit.auditor.record`.
 
-On its chain: the consortium's beginning, relief from need to receipt in all its endings, a request that lost a race,
+On its chain: the consortium's beginning, relief from need to receipt in all its endings and with all that it has beside
+(`relief_traffic`; what takes three days to be lost is not on it), a drill, a request that lost a race,
 one with an endorsement too few, a change of the channel's configuration, meters, and a mail as the last block.
 """
 from __future__ import annotations
@@ -33,6 +34,7 @@ from tests.contract.fabric_channel import FabricChannel
 from tests.contract.relief_story import Story
 from tests.contract.scene import ulid
 from tests.network.consortium import RunningConsortium, running
+from tests.unit.auditor import relief_traffic
 
 GOLDEN = Path(__file__).with_name("golden.xz")
 
@@ -60,6 +62,7 @@ def traffic(channel: FabricChannel, consortium: RunningConsortium) -> None:
     story = Story(channel)
     received = _receipts(story)
     _endings(story)
+    relief_traffic.traffic(story)
     _losers(story)
     change_batch_timeout(consortium, "60ms")
     _invalid(story, consortium)

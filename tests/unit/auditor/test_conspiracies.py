@@ -7,6 +7,14 @@ from tests.unit.auditor.conftest import Experiment
 
 CHECKS = {
     "forged timestamp": "timestamp", "wrong receiver": "INV-4", "one endorser": "endorsement_policy",
+    "a proposal that takes": "INV-5", "an approval of more": "INV-1", "an approval by another": "INV-5",
+    "a rejection by another": "INV-5", "other contents": "INV-3", "repacked by another": "INV-5",
+    "another way": "INV-5", "a leg that is not": "INV-5", "handed over by another": "INV-5",
+    "a recall by another": "INV-5", "a recall that gives nothing back": "INV-1", "a correction without a key": "INV-25",
+    "a correction that nobody notes": "INV-4", "a correction of the sum": "INV-4", "a receipt written anew": "INV-4",
+    "redirected elsewhere": "INV-5", "lost at once": "INV-5", "an arrival of another's": "INV-24",
+    "an intake of another's": "INV-24", "an attestation of another's": "INV-24", "a drill that is not open": "INV-6",
+    "a drill of another's": "INV-24", "forgotten operations": "INV-29",
     "stale read": "read_version", "votes": "INV-24", "INV-26": "INV-26", "mail of no event": "INV-26",
     **{name: name for name in ("INV-1", "INV-2", "INV-3", "INV-4", "INV-5", "INV-6", "INV-18", "INV-19", "INV-20",
                                "INV-24", "INV-25", "INV-29")}}

@@ -50,12 +50,46 @@ def _later(hours: int) -> Callable[[Draft, list[Block]], None]:
     return alter
 
 
-def _received_by_oshima(draft: Draft, blocks: list[Block]) -> None:
-    draft.creator = creator_of(blocks, "OshimaMSP", "webui")
-    assert draft.event is not None
-    draft.event["m"] = "133612"
-    for _, document in _documents(draft, "relief.package"):
-        document["m"] = "133612"
+def _signed_by(msp_id: str, code6: str) -> Callable[[Draft, list[Block]], None]:
+    """Another municipality's web UI records it, and all that names the municipality says so."""
+    def alter(draft: Draft, blocks: list[Block]) -> None:
+        draft.creator = creator_of(blocks, msp_id, "webui")
+        assert draft.event is not None
+        draft.event["m"] = code6
+        for document in filter(None, draft.documents.values()):
+            document["m"] = code6
+    return alter
+
+
+def _more_in_a_new_box(draft: Draft, blocks: list[Block]) -> None:
+    """One more than was in the box that they replace."""
+    boxes = [document for _, document in _documents(draft, "relief.package") if document["state"] != "voided"]
+    boxes[0]["lines"][0]["quantity"] += 1
+
+
+def _another_way(draft: Draft, blocks: list[Block]) -> None:
+    """A new box has passed the hub already."""
+    boxes = [document for _, document in _documents(draft, "relief.package") if document["state"] != "voided"]
+    boxes[0]["leg"] = 1
+
+
+def _proposed_takes(draft: Draft, blocks: list[Block]) -> None:
+    """A proposal that takes what only a request may take."""
+    for _, dispatch in _documents(draft, "relief.dispatch"):
+        dispatch.update(state="requested", released=0)
+
+
+def _without(kind: str) -> Callable[[Draft, list[Block]], None]:
+    def alter(draft: Draft, blocks: list[Block]) -> None:
+        for key, _ in _documents(draft, kind):
+            del draft.documents[key]
+    return alter
+
+
+def _elsewhere(draft: Draft, blocks: list[Block]) -> None:
+    """A box goes to a shelter of another municipality."""
+    for _, box in _documents(draft, "relief.package"):
+        box["to"] = {"code6": "133612", "site": box["to"]["site"]}
 
 
 def _without_proof(draft: Draft, blocks: list[Block]) -> None:
@@ -89,7 +123,36 @@ def _stale(draft: Draft, blocks: list[Block]) -> None:
 CONSPIRACIES: dict[str, tuple[str, Callable[[Draft, list[Block]], None]]] = {
     "nothing": ("", lambda draft, blocks: None),
     "forged timestamp": ("relief.register_need", _later(3)),
-    "wrong receiver": ("relief.receive_package", _received_by_oshima),
+    "wrong receiver": ("relief.receive_package", _signed_by("OshimaMSP", "133612")),
+    "a proposal that takes": ("relief.propose_dispatch", _proposed_takes),
+    "an approval of more": ("relief.approve_dispatch", _set(
+        "relief.need", lambda need: need.update(committed=need["committed"] + 1))),
+    "an approval by another": ("relief.approve_dispatch", _signed_by("OshimaMSP", "133612")),
+    "a rejection by another": ("relief.reject_dispatch", _signed_by("OshimaMSP", "133612")),
+    "other contents": ("relief.repack_dispatch", _more_in_a_new_box),
+    "repacked by another": ("relief.repack_dispatch", _signed_by("OshimaMSP", "133612")),
+    "another way": ("relief.repack_dispatch", _another_way),
+    "a leg that is not": ("relief.hand_over_package", _set("relief.package", lambda box: box.update(leg=2))),
+    "handed over by another": ("relief.hand_over_package", _signed_by("OshimaMSP", "133612")),
+    "a recall by another": ("relief.recall_dispatch", _signed_by("OshimaMSP", "133612")),
+    "a recall that gives nothing back": ("relief.recall_dispatch", _set(
+        "relief.need", lambda need: need.update(committed=60))),
+    "a correction without a key": ("relief.correct_receipt", _without_proof),
+    "a correction that nobody notes": ("relief.correct_receipt", _without("relief.discrepancy")),
+    "a correction of the sum": ("relief.correct_receipt", _set(
+        "relief.package", lambda box: box["receipt"]["lines"][0].update(good=1))),
+    "a receipt written anew": ("relief.redirect_package", _set(
+        "relief.package", lambda box: box.update(state="received", receipt={"lines": [], "surplus": []}))),
+    "redirected elsewhere": ("relief.redirect_package", _elsewhere),
+    "lost at once": ("relief.redirect_package", _set("relief.package", lambda box: box.update(state="lost"))),
+    "an arrival of another's": ("relief.record_arrival", _signed_by("OshimaMSP", "133612")),
+    "an intake of another's": ("relief.set_intake", _signed_by("OshimaMSP", "133612")),
+    "an attestation of another's": ("directory.attest_account", _signed_by("OshimaMSP", "133612")),
+    "a drill that is not open": ("directory.open_drill", _set(
+        "directory.drill", lambda drill: drill.update(status="closed"))),
+    "a drill of another's": ("directory.close_drill", _signed_by("OshimaMSP", "133612")),
+    "forgotten operations": ("relief.reject_dispatch", _set(
+        "relief.dispatch", lambda dispatch: dispatch.update(ops=[]))),
     "one endorser": ("relief.register_offer", _one_endorser),
     "stale read": ("relief.register_offer", _stale),
     "INV-1": ("relief.request_dispatch", _set("relief.need", lambda need: need.update(committed=1))),
