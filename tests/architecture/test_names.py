@@ -36,7 +36,6 @@ PAGE_AND_CONSOLE = {
 }
 # Neither page nor command: who sends them, or with what they come.
 NO_PAGE = {
-    "devices.renew_tag": "the office's yearly run before a fiscal year begins",
     "devices.anchor_batch": "the bridge, every half-hour",
     "devices.record_substitution": "the bridge; the page of readings (E2)",
     "devices.record_totals": "the bridge, every month",

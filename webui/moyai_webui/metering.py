@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from moyai_contracts.api.devices import Tag
+from moyai_contracts.api.devices import RenewedTags, Tag
 from moyai_webui.meter_readings import CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord
 from moyai_webui.metering_devices import Device, Enrolment, NewDevice
 from moyai_webui.rows import Page
@@ -78,6 +78,18 @@ class Metering(Protocol):
 
     def tags(self, serial: str, supply_point: str, day: date) -> tuple[Tag, ...]:
         """Uniqueness tags (LEDGER.md §2.4) that a registration on a day in Japan needs. Raises Unavailable."""
+        ...
+
+    def without_tags(self) -> Mapping[str, int]:
+        """How many active devices have no tags yet of this fiscal year, and of the next one."""
+        ...
+
+    def renewals(self, epoch: str, most: int) -> tuple[RenewedTags, ...]:
+        """The tags of a fiscal year for devices that have none of it yet. Raises Unavailable without its key."""
+        ...
+
+    def renewed(self, epoch: str, device_ids: Sequence[str]) -> None:
+        """The ledger has their tags of a fiscal year; again is harmless."""
         ...
 
     def enrol(self, new: NewDevice) -> Enrolment:

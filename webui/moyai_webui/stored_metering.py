@@ -33,20 +33,6 @@ _STATES = {"current": (PENDING, ACTIVE), "silent": (ACTIVE,), "ended": (REVOKED,
 class DeviceCa(Protocol):
     """What of `moyai_bridge.device_certificates.DeviceCertificates` is needed here."""
 
-    def without_tags(self) -> dict[str, int]:
-        year = fiscal_year(formats.jst(self._clock()).date())
-        return {epoch: len(self._registry.without_tags(epoch)) for epoch in (f"{year:04}", f"{year + 1:04}")}
-
-    def renewals(self, epoch: str, most: int) -> tuple[RenewedTags, ...]:
-        try:
-            return tuple(RenewedTags(device.device_id, self._keys.tags_of(epoch, device.serial, device.supply_point))
-                         for device in self._registry.without_tags(epoch, limit=most))
-        except KeyMissing as error:
-            raise Unavailable(str(error)) from error
-
-    def renewed(self, epoch: str, device_ids: Sequence[str]) -> None:
-        self._registry.set_tag_epoch(device_ids, epoch)
-
     def enrol(self, device_id: str) -> DeviceCertificate: ...
 
     def revoke(self, device_id: str) -> bool: ...
@@ -94,6 +80,20 @@ class StoredMetering:
             return self._keys.tags(serial, supply_point, day)
         except KeyMissing as error:
             raise Unavailable(str(error)) from error
+
+    def without_tags(self) -> dict[str, int]:
+        year = fiscal_year(formats.jst(self._clock()).date())
+        return {epoch: len(self._registry.without_tags(epoch)) for epoch in (f"{year:04}", f"{year + 1:04}")}
+
+    def renewals(self, epoch: str, most: int) -> tuple[RenewedTags, ...]:
+        try:
+            return tuple(RenewedTags(device.device_id, self._keys.tags_of(epoch, device.serial, device.supply_point))
+                         for device in self._registry.without_tags(epoch, limit=most))
+        except KeyMissing as error:
+            raise Unavailable(str(error)) from error
+
+    def renewed(self, epoch: str, device_ids: Sequence[str]) -> None:
+        self._registry.set_tag_epoch(device_ids, epoch)
 
     def enrol(self, new: NewDevice) -> Enrolment:
         values = {name: getattr(new, name) for name in (

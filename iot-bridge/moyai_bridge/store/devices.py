@@ -4,6 +4,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from moyai_database.database import Database
@@ -11,12 +12,14 @@ from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, or_, sel
 
 from moyai_bridge.counter import Counter
 from moyai_bridge.store import tables
+from moyai_bridge.store.epoch_keys import LAST_MONTH
 
 PENDING, ACTIVE, REVOKED, RETIRED = "pending", "active", "revoked", "retired"
 STATES = (PENDING, ACTIVE, REVOKED, RETIRED)
 """Pending: not on the ledger yet. What a device sends is taken in while it is pending or active."""
 TAKEN_IN = frozenset({PENDING, ACTIVE})
 KEY_BYTES = 32
+_JST = timezone(timedelta(hours=9))
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Device(NewDevice):
     last_seen_at: int | None = None
     last_seq: int | None = None
     missing: tuple[int, ...] = ()
+    tag_epoch: str | None = None
 
     @property
     def counter(self) -> Counter:
@@ -115,6 +119,20 @@ class DeviceRegistry:
                 device.added_at.desc(), device.device_id).limit(limit).offset(offset)).mappings()
             return total, [to_device(row) for row in rows]
 
+    def without_tags(self, epoch: str, *, limit: int | None = None) -> list[Device]:
+        """Active devices that have no tags of a fiscal year yet, the oldest first: registered before the last month of
+        the year before, and not renewed."""
+        since = int(datetime(int(epoch), LAST_MONTH, 1, tzinfo=_JST).timestamp())
+        device = tables.device.c
+        return self._select((device.state == ACTIVE) & (device.added_at < since)
+                            & (func.coalesce(device.tag_epoch, "") < epoch), limit)
+
+    def set_tag_epoch(self, device_ids: Sequence[str], epoch: str) -> None:
+        """The ledger has their tags of this fiscal year."""
+        with self._database.writing() as connection:
+            connection.execute(update(tables.device).where(tables.device.c.device_id.in_(device_ids)).values(
+                tag_epoch=epoch))
+
     def remove(self, device_id: str) -> None:
         """Takes a pending device out again: the ledger did not take it."""
         with self._database.writing() as connection:
@@ -144,10 +162,10 @@ class DeviceRegistry:
             connection.execute(update(tables.device).where(tables.device.c.device_id == device_id).values(
                 key=None, label="", serial="", supply_point=""))
 
-    def _select(self, condition: ColumnElement[bool]) -> list[Device]:
+    def _select(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Device]:
         with self._database.reading() as connection:
             rows = connection.execute(select(tables.device).where(condition).order_by(
-                tables.device.c.added_at, tables.device.c.device_id)).mappings()
+                tables.device.c.added_at, tables.device.c.device_id).limit(limit)).mappings()
             return [to_device(row) for row in rows]
 
     def _update(self, device_id: str, **values: Any) -> None:

@@ -25,6 +25,7 @@ from moyai_database.database import Database
 from moyai_webui.meter_readings import ReadingKey, Unproven
 from moyai_webui.metering import DeviceFilter, Unavailable
 from moyai_webui.metering_devices import NewDevice
+from moyai_webui.presentation import formats
 from moyai_webui.stored_metering import BrokerAddress, StoredMetering
 from moyai_webui.tag_keys import prepare_readings
 
@@ -148,6 +149,32 @@ def test_e01_tags_are_keyed_by_the_fiscal_year(metering: StoredMetering, databas
     assert [(tag.kind, tag.epoch) for tag in tags] == [
         ("serial", "2026"), ("supply_point", "2026"), ("serial", "2027"), ("supply_point", "2027")]
     assert len({tag.tag for tag in tags}) == 4
+
+
+def test_e01_devices_without_the_coming_year_s_tags_are_renewed(metering: StoredMetering, database: Database) -> None:
+    metering.enrol(new_device())
+    assert metering.without_tags() == {"2026": 0, "2027": 0}, "pending devices have none to renew"
+    metering.activate(DEVICE)
+    assert metering.without_tags() == {"2026": 0, "2027": 1}
+    with pytest.raises(Unavailable):
+        metering.renewals("2027", 10)
+    EpochKeys(database).keep("2027", b"n" * 32)
+    (renewed,) = metering.renewals("2027", 10)
+    assert renewed.device_id == DEVICE
+    assert [tag.tag for tag in renewed.tags] == [hmac.new(b"n" * 32, b"serialSM1", hashlib.sha256).hexdigest()]
+    metering.renewed("2027", [DEVICE])
+    assert metering.without_tags() == {"2026": 0, "2027": 0} and metering.renewals("2027", 10) == ()
+
+
+def test_e01_what_was_registered_in_the_last_month_has_both_years_tags(database: Database, authority: Authority,
+                                                                       tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(b"authority")
+    march = datetime(2027, 3, 1, tzinfo=formats.JST)
+    metering = StoredMetering(database, authority, BrokerAddress("localhost", 8883, tmp_path / "ca.pem"), Ledger(),
+                              lambda: march)
+    metering.enrol(new_device())
+    metering.activate(DEVICE)
+    assert metering.without_tags() == {"2026": 0, "2027": 0}
 
 
 def test_e01_all_municipalities_get_the_same_keys_and_keep_them(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def receipt(submission: Submission, parts: Sequence[Submission], reading: Readin
     if len(parts) > 1 and submission.transaction == "relief.receive_package":
         told.facts = [("箱", f"{len(parts)}箱"), *(_content(part, reading) for part in parts)]
     elif len(parts) > 1:
-        lines = sum(len(part.fields.get("sites", ())) for part in parts)
+        lines = sum(len(part.fields.get("sites") or part.fields.get("devices", ())) for part in parts)
         told.facts.insert(0, ("件数", f"{lines:,}件（{len(parts)}回に分けて記録）"))
     if submission.state == "refused":
         told.reason = refusal_sentence(submission, reading)
@@ -240,6 +240,14 @@ def describes(*transactions: str) -> Callable[[Description], Description]:
     return register
 
 
+def _renewed_tags(submission: Submission, reading: Reading) -> Receipt:
+    fields = submission.fields
+    return Receipt("年度の印を更新しました", facts=[
+        ("年度", f"{fields['epoch']}年度"), ("機器", f"{len(fields['devices'])}台")], ways=[
+        Way(url_for("eco.renew_tag", year=fields["epoch"]), "残りの機器を確かめる", "refresh"),
+        Way(url_for("eco.devices"), "機器の一覧を見る", "list")])
+
+
 DESCRIPTIONS: dict[str, Description] = {
     "relief.confirm_needs": _of_site("「まだ必要」を記録しました"),
     "relief.set_site_status": _of_site("避難所のようすを記録しました"),
@@ -250,6 +258,7 @@ DESCRIPTIONS: dict[str, Description] = {
     "relief.resolve_discrepancy": _of_difference("差の確認を終えました"),
     "directory.save_site": _saved_sites,
     "devices.register_device": _registered_device,
+    "devices.renew_tag": _renewed_tags,
     "devices.revoke_device": _ended_device("機器を失効にしました", "接続を切り、値を受け取らなくなります。"),
     "devices.retire_device": _ended_device("機器を廃止しました", "これまでの値は残り、新しい値は受け取りません。"),
 }

@@ -205,6 +205,10 @@ TELLINGS: dict[str, Telling] = {
         f"{vocabulary.DEVICE_KINDS.get(data.get('kind', ''), '')}。")),
     "devices.device_revoked": Telling("x", "warn", "機器の失効", lambda data, entry: f"理由：{data.get('reason', '')}。"),
     "devices.device_retired": Telling("off", "", "機器の廃止", lambda data, entry: f"理由：{data.get('reason', '')}。"),
+    "devices.substitution_recorded": Telling("pen", "", "値の補正", lambda data, entry: (
+        f"機器{len(data.get('device_ids', ()))}台の、計られなかった値を補いました。")),
+    "devices.totals_corrected": Telling("pen", "", "月の集計の訂正", lambda data, entry: (
+        f"{data.get('month', '')}の第{data.get('version', '')}版。理由：{data.get('reason', '')}。")),
 }
 
 TRANSACTION_NAMES: dict[str, str] = {
@@ -228,5 +232,6 @@ TRANSACTION_NAMES: dict[str, str] = {
     "directory.resume_account": "アカウントの再開", "directory.close_account": "アカウントの廃止",
     "directory.register_key": "端末の鍵の登録", "directory.confirm_key": "端末の鍵の確認",
     "devices.register_device": "機器の登録", "devices.revoke_device": "機器の失効", "devices.retire_device": "機器の廃止",
+    "devices.renew_tag": "機器の年度の印の更新", "devices.record_substitution": "値の補正", "devices.correct_totals": "月の集計の訂正",
     "directory.revoke_key": "端末の鍵の取消", "directory.set_policy": "運用の決まり",
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from moyai_client.proof import Reading, ReadingFacts, TransactionFacts
-from moyai_contracts.api.devices import AnchorBatch, Flags, Tag
+from moyai_contracts.api.devices import AnchorBatch, Flags, RenewedTags, Tag
 from moyai_webui.meter_readings import (
     Batch, CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord, SetValue, ShownReading, Unproven,
 )
@@ -62,6 +62,7 @@ class MemoryMetering:
         self.lacking = {5}  # half-hours ago without a reading
         self.given: dict[int, tuple[SetValue, ...]] = {}
         self.unproven = ""
+        self.untagged: dict[str, list[str]] = {"2026": [], "2027": [HOME, SILENT]}
 
     def as_of(self) -> datetime | None:
         return self.seen
@@ -80,6 +81,18 @@ class MemoryMetering:
         known = (("serial", serial), ("supply_point", supply_point))
         return tuple(Tag(kind, str(day.year), hashlib.sha256(value.encode()).hexdigest())
                      for kind, value in known if value)
+
+    def without_tags(self) -> dict[str, int]:
+        return {epoch: len(devices) for epoch, devices in self.untagged.items()}
+
+    def renewals(self, epoch: str, most: int) -> tuple[RenewedTags, ...]:
+        if self.away:
+            raise Unavailable
+        return tuple(RenewedTags(device_id, (Tag("serial", epoch, f"{number:064x}"),))
+                     for number, device_id in enumerate(self.untagged[epoch][:most]))
+
+    def renewed(self, epoch: str, device_ids: Sequence[str]) -> None:
+        self.untagged[epoch] = [device for device in self.untagged[epoch] if device not in device_ids]
 
     def enrol(self, new: NewDevice) -> Enrolment:
         if self.away:

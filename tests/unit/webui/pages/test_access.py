@@ -38,6 +38,7 @@ ADMINISTRATING = {"directory.set_policy", "directory.open_account", "directory.c
                   "directory.resume_account", "directory.close_account", "directory.enrol_device",
                   "directory.confirm_key", "directory.revoke_key", "consortium.audit"}
 # directory.revoke_key: everybody else her own keys alone.
+CLERKING = {"eco.renew_tag"}
 PRINTING = {"relief.issue_label"}
 PROPOSING = {"relief.propose_dispatch"}
 # What happens to boxes, and what phones keep of it without a network.
@@ -47,7 +48,7 @@ OFFICE |= {"relief.redirect_package", "relief.correct_receipt", "relief.recall_d
 PRINTING |= {"relief.report_lost"}
 MAY = {
     "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING | ADMINISTRATING,
-    "clerk": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING,
+    "clerk": CLERKING | PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING,
     "shelter": PUBLIC | EVERYBODY | RECEIVING | PROPOSING,
     "supporter": PUBLIC | EVERYBODY | SENDING | PRINTING,
     "member": PUBLIC | SIGNED_IN | METERED | {"eco.home", "eco.usage"},

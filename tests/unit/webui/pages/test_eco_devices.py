@@ -16,7 +16,7 @@ from moyai_webui.home import Services
 from moyai_webui.metering_devices import SILENT_AFTER
 from moyai_webui.presentation.formats import full_moment, now, today
 from tests.unit.webui.pages.conftest import Browser
-from tests.unit.webui.pages.memory_metering import FINGERPRINT, HOME, MEMBER, PENDING, PRIVATE_KEY
+from tests.unit.webui.pages.memory_metering import FINGERPRINT, HOME, MEMBER, PENDING, PRIVATE_KEY, SILENT
 
 FORM = {"owner": "member@example.jp", "measure": "home", "label": "一階の計器", "serial": "ＳＭ-９９９", "supply_point":
         "03-0011-2233-4455-6677-8899", "capacity": "6,000", "coefficient": "0.1", "digits": "6"}
@@ -181,3 +181,40 @@ def test_e1_a_town_without_meters_says_so(office: Browser, app: object, services
     app.extensions["moyai"] = Services(services.reading, services.home, services.submissions, services.proofs)
     assert office.get("/eco/devices").status_code == 503
     assert "/eco/devices" not in office.get("/directory/").text
+
+
+def test_e1_the_tags_of_the_coming_year_are_renewed_at_one_press(signed_in: Callable[[str], Browser],
+                                                                 services: Services) -> None:
+    clerk = signed_in("clerk")
+    services.metering.untagged["2027"] = [f"{number:026}" for number in range(250)]
+    assert "250台の印を更新する" in clerk.get("/eco/renew_tag").text
+    answer = clerk.send("/eco/renew_tag")
+    commands = [command for command, actor in services.submissions.commands if actor.role == "C"]
+    assert [len(command.devices) for command in commands] == [100, 100, 50]
+    assert {command.epoch for command in commands} == {"2027"} and services.metering.untagged["2027"] == []
+    assert "250件（3回に分けて記録）" in clerk.get(answer.headers["Location"]).text
+    assert "2027年度の印があります" in clerk.get("/eco/renew_tag?year=2027").text
+
+
+def test_e1_what_was_forgotten_of_this_year_comes_first(signed_in: Callable[[str], Browser],
+                                                        services: Services) -> None:
+    clerk = signed_in("clerk")
+    services.metering.untagged["2026"] = [HOME]
+    assert "1台の印を更新する" in clerk.get("/eco/renew_tag").text
+    clerk.send("/eco/renew_tag")
+    assert services.submissions.commands[0][0].epoch == "2026"
+
+
+def test_e1_without_the_year_s_key_nothing_is_sent(signed_in: Callable[[str], Browser], services: Services) -> None:
+    clerk = signed_in("clerk")
+    services.metering.away = True
+    answer = clerk.send("/eco/renew_tag")
+    assert answer.status_code == 422 and "この年度の鍵がまだありません" in answer.text
+    assert services.submissions.commands == []
+
+
+def test_e1_what_is_not_on_the_ledger_yet_is_asked_for_again(signed_in: Callable[[str], Browser],
+                                                             services: Services) -> None:
+    services.submissions.state = "pending"
+    signed_in("clerk").send("/eco/renew_tag")
+    assert services.metering.untagged["2027"] == [HOME, SILENT]
