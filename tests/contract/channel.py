@@ -24,7 +24,7 @@ class Access(Protocol):
 
     def evaluate(self, name: str, args: dict[str, Any]) -> Any: ...
 
-    def prepare(self, command: Command, actor: Actor | None = None, *, op: str | None = None,
+    def prepare(self, command: Command, actor: Actor | None = None, *, op: str | None = None, scope: str | None = None,
                 signers: Sequence[ActorKey] = ()) -> Prepared: ...
 
     def finish(self, envelope: bytes, transaction_id: str) -> Receipt: ...
@@ -43,6 +43,7 @@ class Submission:
     op: str
     actor: Actor | None = None
     keys: Sequence[ActorKey] = field(default=(), repr=False)
+    scope: str | None = None
 
 
 class Channel(Protocol):
@@ -69,7 +70,8 @@ class Channel(Protocol):
 def send(channel: Channel, submission: Submission) -> Receipt:
     """Records a command, afresh where it lost a race."""
     access = channel.access(submission.code6, submission.service)
-    return access.submit(submission.command, submission.actor, op=submission.op, signers=submission.keys)
+    return access.submit(submission.command, submission.actor, op=submission.op, scope=submission.scope,
+                         signers=submission.keys)
 
 
 def race(channel: Channel, submissions: Sequence[Submission]) -> list[Receipt | Refused]:
@@ -78,7 +80,7 @@ def race(channel: Channel, submissions: Sequence[Submission]) -> list[Receipt | 
     Whoever lost to a write conflict sends the same command again.
     """
     prepared = [channel.access(each.code6, each.service).prepare(
-        each.command, each.actor, op=each.op, signers=each.keys) for each in submissions]
+        each.command, each.actor, op=each.op, scope=each.scope, signers=each.keys) for each in submissions]
     return [_settle(channel, each, ready) for each, ready in zip(submissions, prepared, strict=True)]
 
 

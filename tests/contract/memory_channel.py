@@ -83,8 +83,8 @@ class MemoryAccess:
 
     def prepare(self, command: Command, actor: Actor | None = None, *, op: str | None = None, scope: str | None = None,
                 signers: Sequence[ActorKey] = (), proof: Sequence[Mapping[str, Any]] = ()) -> Prepared:
-        text = command_text(command, actor, op=op or str(ULID()), scope=scope, signers=signers, signed_at=self._channel.now,
-                            proof=proof)
+        text = command_text(command, actor, op=op or str(ULID()), scope=scope, signers=signers,
+                            signed_at=self._channel.now, proof=proof)
         endorsed = self.endorse_raw(command.transaction, text)
         result = canonical.decode(_result(endorsed))
         self._channel.endorsed[endorsed.tx_id] = endorsed

@@ -35,6 +35,7 @@ class Cast:
     school: str
     closed: str
     foreign_site: str
+    hub: str
     water: str
     blanket: str
     retired_item: str
@@ -43,20 +44,24 @@ class Cast:
 def make_cast(scene: Scene) -> Cast:
     """Opens the accounts, sites and items afresh."""
     shelter, school = scene.site(NANAO), scene.site(NANAO)
+    hub = scene.site(NANAO, is_open=False, kind="hub")
     water = scene.item(NANAO, attributes=(Attribute("size", ("500mL", "2L")),))
-    return Cast(_people(scene, shelter, school), shelter, school, scene.site(NANAO, is_open=False), scene.site(OSHIMA),
-                water, scene.item(NANAO), _retired_item(scene))
+    return Cast(_people(scene, shelter, school, hub), shelter, school, scene.site(NANAO, is_open=False),
+                scene.site(OSHIMA), hub, water, scene.item(NANAO), _retired_item(scene))
 
 
-def _people(scene: Scene, shelter: str, school: str) -> dict[str, Person]:
+def _people(scene: Scene, shelter: str, school: str, hub: str) -> dict[str, Person]:
     people = {"worker": Person(NANAO, "worker", None)}
     for name, code6 in (("admin", NANAO), ("hachioji_admin", HACHIOJI)):
         actor, key = scene.channel.administrator(code6)
         people[name] = Person(code6, "console", actor, (key,))
     for name, code6, role, office in (
             ("clerk", NANAO, "C", NANAO), ("shelter", NANAO, "S", f"{NANAO}/{shelter}"),
-            ("school", NANAO, "S", f"{NANAO}/{school}"), ("oshima_clerk", OSHIMA, "C", OSHIMA)):
+            ("school", NANAO, "S", f"{NANAO}/{school}"), ("hub", NANAO, "S", f"{NANAO}/{hub}"),
+            ("oshima_clerk", OSHIMA, "C", OSHIMA)):
         people[name] = Person(code6, "webui", scene.official(code6, role, office))
+    deputy = scene.official(NANAO, "C")
+    people["deputy"] = Person(NANAO, "webui", deputy, (scene.key(deputy),))
     for name, office in (("sender", "D-BOSAI"), ("colleague", "D-BOSAI"), ("other_office", "D-ZEI")):
         people[name] = Person(HACHIOJI, "webui", scene.official(HACHIOJI, "C", f"{HACHIOJI}/{office}"))
     people["company"] = Person(HACHIOJI, "webui", scene.supporter(HACHIOJI, "company"))

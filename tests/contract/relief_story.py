@@ -68,6 +68,7 @@ class Story:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        self.scope: str | None = None
         self.scene = Scene(channel)
         self.cast: Cast = make_cast(self.scene)
 
@@ -77,30 +78,37 @@ class Story:
         return self.cast.people[name]
 
     def submission(self, who: str, command: Command, *, op: str | None = None,
-                   keys: tuple[ActorKey, ...] | None = None) -> Submission:
-        """A person's command, ready to send."""
+                   keys: tuple[ActorKey, ...] | None = None, scope: str | None = None) -> Submission:
+        """A person's command, ready to send; `scope` as in the story unless named."""
         person = self[who]
+        scope = (scope or self.scope) if command.transaction.startswith("relief.") else None
         return Submission(person.code6, person.service, command, op or ulid(), person.actor,
-                          person.keys if keys is None else keys)
+                          person.keys if keys is None else keys, scope)
 
     def prepare(self, who: str, command: Command, **options: Any) -> Prepared:
         """An endorsed transaction. Raises Refused."""
         ready = self.submission(who, command, **options)
         access = self.channel.access(ready.code6, ready.service)
-        return access.prepare(ready.command, ready.actor, op=ready.op, signers=ready.keys)
+        return access.prepare(ready.command, ready.actor, op=ready.op, scope=ready.scope, signers=ready.keys)
 
     def submit(self, who: str, command: Command, **options: Any) -> Outcome:
         """Records a command. Raises Refused."""
         ready = self.submission(who, command, **options)
         receipt = self.scene.submit(ready.code6, ready.service, command, actor=ready.actor, keys=tuple(ready.keys),
-                                    op=ready.op)
+                                    op=ready.op, scope=ready.scope)
         assert receipt.result["op"] == ready.op
         return Outcome(ready.op, receipt, self.channel)
+
+    def package_id(self) -> str:
+        """A fresh package id of the story's scope."""
+        return package_id("P" if self.scope is None else "T")
 
     # Asking
 
     def query(self, name: str, **arguments: Any) -> Any:
         """A query's answer. Raises Refused."""
+        if self.scope is not None and name.startswith("relief."):
+            arguments = {"scope": self.scope} | arguments
         return self.scene.evaluate(NANAO, name, **arguments)
 
     def read_need(self, need_id: str) -> Document:
@@ -153,7 +161,7 @@ class Story:
 
     def line(self, need_id: str, offer_id: str, quantity: int, **fields: Any) -> DispatchLine:
         """A line of a request."""
-        return DispatchLine(**({"dispatch_id": ulid(), "package_id": package_id(), "offer_id": offer_id,
+        return DispatchLine(**({"dispatch_id": ulid(), "package_id": self.package_id(), "offer_id": offer_id,
                                 "need_id": need_id, "quantity": quantity} | fields))
 
     def request(self, need_id: str | None = None, offer_id: str | None = None, quantity: int = 60, *,

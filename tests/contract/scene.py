@@ -35,9 +35,9 @@ class Scene:
         self._handed_out: set[str] = set()
 
     def submit(self, code6: str, service: str, command: Command, *, actor: Actor | None = None,
-               keys: tuple[ActorKey, ...] = (), op: str | None = None) -> Receipt:
+               keys: tuple[ActorKey, ...] = (), op: str | None = None, scope: str | None = None) -> Receipt:
         """Records a command of a municipality's service."""
-        return send(self.channel, Submission(code6, service, command, op or ulid(), actor, keys))
+        return send(self.channel, Submission(code6, service, command, op or ulid(), actor, keys, scope))
 
     def refusal(self, code6: str, service: str, command: Command, *, actor: Actor | None = None,
                 keys: tuple[ActorKey, ...] = (), op: str | None = None) -> Refused:
@@ -89,11 +89,11 @@ class Scene:
             self.submit(code6, "console", ConfirmKey(actor.account, key.key_id))
         return key
 
-    def site(self, code6: str, *, is_open: bool = True) -> str:
-        """A new shelter."""
+    def site(self, code6: str, *, is_open: bool = True, kind: str = "shelter") -> str:
+        """A new site, a shelter unless said otherwise."""
         actor, _ = self.channel.administrator(code6)
         site_id = f"T-{secrets.token_hex(8)}"
-        line = SiteLine(site_id, 0, "shelter", "試験避難所", "試験町1-1")
+        line = SiteLine(site_id, 0, kind, "試験避難所", "試験町1-1")
         self.submit(code6, "webui", SaveSite((line,)), actor=actor)
         if is_open:
             self.submit(code6, "webui", relief.SetSiteStatus(code6, site_id, True, 100), actor=actor)
