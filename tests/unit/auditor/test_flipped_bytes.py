@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.auditor.conftest import Experiment
 
-FLIPS = 100
+FLIPS, PREFIXES = 100, 8
 
 
 @pytest.mark.parametrize("region", ["content", "metadata"])
@@ -22,3 +22,11 @@ def test_every_flipped_byte_is_found(laboratory: Experiment, region: str) -> Non
     assert not unseen, f"seed {seed}: flipped bytes at {unseen} were not found"
     print(Counter(first["check"] for _, _, first in results))
     assert all("block" in first for _, _, first in results), "a finding names no block"
+
+
+def test_an_unflipped_chain_agrees_wherever_it_ends(laboratory: Experiment) -> None:
+    """Else the flips would be found for no merit of theirs."""
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    wrong = [[end, findings] for end, findings in laboratory("prefixes", seed=seed, count=PREFIXES) if findings]
+    assert not wrong, f"seed {seed}: {wrong}"

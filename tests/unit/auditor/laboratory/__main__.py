@@ -9,6 +9,7 @@ import random
 import runpy
 import sys
 import tempfile
+from bisect import bisect_right
 from pathlib import Path
 from typing import Any
 
@@ -31,18 +32,28 @@ def told(result: dict[str, Any]) -> dict[str, Any]:
 
 def flips(seed: int, count: int, region: str, folder: Path) -> list[Any]:
     """One byte flipped at uniformly random places of `content` (header and data) or `metadata`: place, whether found,
-    first difference."""
+    first difference. The chain ends with the block after the flipped byte's: that must do, and is quicker."""
     from chain_file import golden, places, write
     data = golden()
-    wanted = [place for start, metadata, end in places(data)
+    blocks = list(places(data))
+    ends = [end for _, _, end in blocks]
+    wanted = [place for start, metadata, end in blocks
               for place in (range(start, metadata) if region == "content" else range(metadata, end))]
     chance, results = random.Random(seed), []
     for place in chance.sample(wanted, count):
-        tampered = bytearray(data)
+        tampered = bytearray(data[:ends[min(bisect_right(ends, place) + 1, len(ends) - 1)]])
         tampered[place] ^= chance.randrange(1, 256)
         result = examined([write(bytes(tampered), folder)])
         results.append([place, not result["agrees"], result["first_difference"]])
     return results
+
+
+def prefixes(seed: int, count: int, folder: Path) -> list[Any]:
+    """What is found in the golden chain where it ends after any of its blocks: end, findings."""
+    from chain_file import golden, places, write
+    data = golden()
+    ends = random.Random(seed).sample([end for _, _, end in places(data)], count)
+    return [[end, examined([write(data[:end], folder)])["findings"]] for end in ends]
 
 
 def copies(folder: Path) -> dict[str, Any]:
