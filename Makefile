@@ -96,6 +96,7 @@ bench: install ## measures throughput, latency, start, memory, disk into var/ben
 .PHONY: install packages-to-run packages-to-test
 install: packages-to-run $(READY) ## install what is missing, start nothing
 	@$(MOYAI) network binaries >/dev/null
+	$(MOYAI) audit --prepare
 
 packages-to-run:
 	@$(call install_packages,$(TO_RUN))
