@@ -1,4 +1,5 @@
 # Everything a person types. `make` alone lists it.
+#   LAN=1     with make up: serve phones on this network by https (or LAN=192.168.1.5, an address of this machine)
 #   PYTHON=…  a Python 3.11 or later       MOYAI_STATE=…  where everything generated lies (default: var)
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -20,7 +21,7 @@ READY := $(VENV)/ready
 # of the meters.
 TO_RUN := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk cc=gcc cc=libc6-dev mosquitto
 # The tests read labels like a phone, browse like a person, keep rows in PostgreSQL, and run the official Node client.
-TO_TEST := pdftoppm=poppler-utils zbarimg=zbar-tools chromium=chromium postgresql git=git
+TO_TEST := pdftoppm=poppler-utils zbarimg=zbar-tools chromium=chromium certutil=libnss3-tools postgresql git=git
 NODE := $(shell node -p 'process.versions.node.split(".")[0] >= 18' 2>/dev/null)
 TO_TEST += $(if $(filter true,$(NODE)),npm=npm,nodejs npm)
 
@@ -61,7 +62,7 @@ help: ## this list
 
 .PHONY: up
 up: install ## install what is missing, start the three municipalities, print addresses and accounts
-	@$(MOYAI) network up
+	@$(MOYAI) network up $(if $(LAN),--lan $(LAN))
 	$(MOYAI) directory bootstrap
 	$(MOYAI) webui prepare
 	$(MOYAI) network start meters
@@ -83,7 +84,7 @@ reset: $(READY) ## stop everything and delete all data, after asking
 demo-data: $(READY) ## 七尾市's shelters of January 2024, needs, offers, boxes (after make up)
 	@$(MOYAI) demo load
 
-.PHONY: test test-fast bench
+.PHONY: test test-fast bench chaos-meters
 test: install packages-to-test ## every test; starts and stops what it needs on free ports
 	@$(VENV)/bin/python -m pytest
 
@@ -92,6 +93,9 @@ test-fast: $(READY) ## the tests that start no program
 
 bench: install ## measures throughput, latency, start, memory, disk into var/bench.json
 	@$(VENV)/bin/python -m tests.bench.bench
+
+chaos-meters: install packages-to-test ## 200 simulated homes for a month, everything killed in between
+	@$(VENV)/bin/python -m tests.chaos.meters_month
 
 .PHONY: install packages-to-run packages-to-test
 install: packages-to-run $(READY) ## install what is missing, start nothing

@@ -12,6 +12,7 @@ from moyai_network import channel
 from moyai_network.certificate_validity import days_left
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.layout import State
+from moyai_network.notes import notes
 from moyai_network.operations import Operations, metric
 from moyai_network.rendering.processes import APART, PRIORITIES
 from moyai_network.supervisor import ProcessState, Supervisor
@@ -25,7 +26,8 @@ def status(consortium: Consortium, state: State) -> dict[str, Any]:
 
     {"up": all Fabric programs run, "supervisor": pid or null, "municipalities": [{"municipality", "name",
     "programs": [{"program", "role", "group", "state", "pid", "uptime_seconds", "height", "leader",
-    "certificate_days_left"}]}], "shared": [programs that belong to no municipality]}; what does not apply is null.
+    "certificate_days_left", "notes": [sentences]}]}], "shared": [programs that belong to no municipality]}; what does
+    not apply is null.
     """
     supervisor = Supervisor(state)
     processes = supervisor.processes()
@@ -50,15 +52,23 @@ def table(found: dict[str, Any]) -> Table:
     return shown
 
 
+def sentences(found: dict[str, Any]) -> list[str]:
+    """What running programs say that a person should know, a line each."""
+    return [f"{program['program']}: {note}" for member in found["municipalities"] for program in member["programs"]
+            for note in program["notes"]]
+
+
 def _municipality(consortium: Consortium, member: Municipality, state: State,
                   processes: dict[str, ProcessState]) -> dict[str, Any]:
     certificates = days_left(member, state, datetime.now(timezone.utc))
     programs = []
     for name, process in processes.items():
-        role, code = _role_and_code(name)
+        role, code, instance = _parts(name)
         if code != member.code:
             continue
         program = _program(process, certificates.get(name))
+        if process.running:
+            program |= {"notes": notes(role, code, instance, state)}
         if process.running and role in (ORDERER, PEER):
             program |= _ledger(consortium, member, role, state)
         programs.append(program)
@@ -67,16 +77,16 @@ def _municipality(consortium: Consortium, member: Municipality, state: State,
 
 
 def _program(process: ProcessState, certificate_days: int | None) -> dict[str, Any]:
-    return {"program": process.name, "role": _role_and_code(process.name)[0], "group": process.group,
+    return {"program": process.name, "role": _parts(process.name)[0], "group": process.group,
             "state": process.state, "pid": process.pid or None,
             "uptime_seconds": process.seconds if process.running else None,
-            "height": None, "leader": None, "certificate_days_left": certificate_days}
+            "height": None, "leader": None, "certificate_days_left": certificate_days, "notes": []}
 
 
-def _role_and_code(name: str) -> tuple[str, str]:
-    """Parts of a program's name; the code is empty where it belongs to no municipality."""
-    found = re.fullmatch(r"(.+?)-([0-9]{6})(-.+)?", name)
-    return (found[1], found[2]) if found else (name, "")
+def _parts(name: str) -> tuple[str, str, str]:
+    """Role, code and instance in a program's name; the code is empty where it belongs to no municipality."""
+    found = re.fullmatch(r"(.+?)-([0-9]{6})(?:-(.+))?", name)
+    return (found[1], found[2], found[3] or "") if found else (name, "", "")
 
 
 def _ledger(consortium: Consortium, member: Municipality, role: str, state: State) -> dict[str, Any]:

@@ -8,7 +8,17 @@ import pytest
 from tests.chaos.senders import Sender
 from tests.contract.fabric_channel import FabricChannel
 from tests.contract.scene import Scene
-from tests.network.consortium import RunningConsortium
+from tests.network.consortium import RunningConsortium, running
+
+
+@pytest.fixture(scope="session")
+def honest_consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningConsortium]:
+    """A network of its own, on which honest programs alone have written, so that the auditor agrees with it.
+
+    Other suites write what no honest web UI would. Its municipalities may have two bridges, and anchor at once.
+    """
+    with running(tmp_path_factory.mktemp("honest"), bridges=2, anchor_seconds=3) as network:
+        yield network
 
 
 @pytest.fixture(scope="session")

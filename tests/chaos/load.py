@@ -46,9 +46,9 @@ class Attempt:
 class Load:
     """All attempts of all threads."""
 
-    def __init__(self, senders: Sequence[Sender]) -> None:
+    def __init__(self, senders: Sequence[Sender], rate: float = RATE) -> None:
         self.attempts: list[Attempt] = []
-        self._senders = senders
+        self._senders, self._rate = senders, rate
         self._stop = threading.Event()
 
     @contextmanager
@@ -85,7 +85,7 @@ class Load:
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
         for sender in itertools.cycle(self._senders):
-            if self._stop.wait(1 / RATE):
+            if self._stop.wait(1 / self._rate):
                 return
             attempt = Attempt(sender, RegisterNeed((NeedLine(ulid(), sender.site, sender.item, 1),)))
             self.attempts.append(attempt)

@@ -124,13 +124,16 @@ class RunningConsortium:
         psutil.wait_procs(processes, timeout=10)
 
 
-def write_definition(path: Path, **overrides: Any) -> Path:
-    """The sample definition with free ports, and top-level fields overridden (e.g. batch_timeout="2s")."""
+def write_definition(path: Path, *, bridges: int = 1, **overrides: Any) -> Path:
+    """The sample definition with free ports, so many bridges a municipality, and top-level fields overridden (e.g.
+    batch_timeout="2s")."""
     document = yaml.safe_load((ROOT / "network" / "network.yaml").read_text("utf-8")) | overrides
-    ports = iter(free_ports(2 + sum(len(member["ports"]) for member in document["municipalities"])))
+    ports = iter(free_ports(3 + sum(len(member["ports"]) for member in document["municipalities"])))
     for member in document["municipalities"]:
         member["ports"] = {name: next(ports) for name in member["ports"]}
+        member["bridges"] = bridges
     document["mailbox"] |= {"smtp": next(ports), "page": next(ports)}
+    document["lan_page"] = next(ports)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "utf-8")
     return path

@@ -20,7 +20,8 @@ class Reading:
     """One stored reading as the municipality's database tells of it.
 
     `overtook`: it came, or may have come, before the one with the sequence next below. Its marks tell how it looked
-    then, so they are not judged; which reading overtakes another, the network and what is killed decide.
+    then: it may have more of them, and must show the fall of a counter all the same. Which reading overtakes another,
+    the network and what is killed decide.
     """
 
     register: str
@@ -108,6 +109,8 @@ def _problems(expected: Value, reading: Reading) -> Iterator[str]:
     if (found.seq, found.raw) != (expected.seq, expected.raw):
         yield f"sequence {found.seq} shows {found.raw} instead of {expected.seq} and {expected.raw}"
     if reading.overtook:
+        yield from (f"mark {mark} is missing" for mark in (RESET, ROLLOVER)
+                    if mark in expected.marks and not found.marks & {mark, CLOCK})
         return
     for mark in JUDGED:
         if (mark in found.marks) != (mark in expected.marks):
@@ -123,7 +126,7 @@ def _totals(device: str, truth: Truth, found: Mapping[str, Total]) -> Iterator[s
 
 
 def _counted(truths: Mapping[str, Truth], found: Mapping[str, list[Reading]]) -> Iterator[Line]:
-    """The marks of those that overtook are in neither column."""
+    """The marks of those that overtook are in neither column: they may have more than expected."""
     readings = {(device, reading.register, reading.at): reading for device, of in found.items() for reading in of}
     apart = {key for key, reading in readings.items() if reading.overtook}
     expected = {(device, *key): value for device, truth in truths.items() for key, value in truth.values.items()}
@@ -131,7 +134,7 @@ def _counted(truths: Mapping[str, Truth], found: Mapping[str, list[Reading]]) ->
     for mark in JUDGED:
         yield Line(f"marked {mark}", sum(mark in value.marks for key, value in expected.items() if key not in apart),
                    sum(mark in one.value.marks for key, one in readings.items() if key not in apart))
-    yield Line("overtook another, marks not judged", len(apart), len(apart))
+    yield Line("overtook another, judged by falls alone", len(apart), len(apart))
 
 
 def _energy(truths: Mapping[str, Truth], totals: Mapping[str, Mapping[str, Total]]) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from moyai_bridge.store import schema
@@ -9,6 +10,7 @@ from moyai_bridge.store.devices import DeviceRegistry
 from moyai_database.database import Database
 
 from tests.postgresql import database_url, postgresql  # noqa: F401
+from tests.unit.bridge.plant import Plant
 from tests.unit.bridge.readings import register
 
 
@@ -27,3 +29,11 @@ def registry(database: Database) -> DeviceRegistry:
     registry = DeviceRegistry(database)
     register(registry, 1, 2)
     return registry
+
+
+@pytest.fixture
+def plant(database: Database, tmp_path: Path) -> Iterator[Plant]:
+    """A bridge over a ledger in memory."""
+    plant = Plant(database, tmp_path)
+    yield plant
+    plant.spool.close()

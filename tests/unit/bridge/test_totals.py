@@ -2,114 +2,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 import pytest
 from moyai_bridge.counter import Counter, Point
 from moyai_bridge.monthly_row import Month, TooManyResets, monthly_row
-from moyai_bridge.pump import Pump
-from moyai_bridge.spool import Spool
-from moyai_bridge.store.devices import ACTIVE, RETIRED, DeviceRegistry
-from moyai_bridge.store.intake import Intake
-from moyai_bridge.store.readings import Readings
-from moyai_bridge.store.substitutions import Substituted, Substitutions
-from moyai_bridge.store.totals_pages import TotalsPages
+from moyai_bridge.store.devices import ACTIVE, RETIRED
+from moyai_bridge.store.substitutions import Substituted
 from moyai_bridge.substitution import resume, substitute
-from moyai_bridge.totals import MonthNotOver, MonthSkipped, Totals
+from moyai_bridge.totals import MonthNotOver, MonthSkipped
 from moyai_client.errors import Refused
-from moyai_contracts.api import Command
 from moyai_contracts.api.devices import RetireDevice
-from moyai_database.database import Database
 
 from tests.contract.channel import NANAO
-from tests.contract.devices_story import DevicesStory, midnight
-from tests.contract.memory_channel import MemoryChannel
-from tests.contract.scene import Scene
-from tests.unit.bridge.readings import HALF_HOUR, Published, new_device
-
-DECEMBER, JANUARY, FEBRUARY = (Month.named(name) for name in ("2023-12", "2024-01", "2024-02"))
-STEP = 100
-"""Wh of a step of the story's meters."""
-
-
-class Plant:
-    """A bridge without broker over a ledger in memory; every meter is registered on both."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.story = DevicesStory(Scene(MemoryChannel(folder).bootstrap()))
-        self.registry = DeviceRegistry(database)
-        self.readings, self.substitutions = Readings(database), Substitutions(database)
-        self.pages = TotalsPages(database)
-        self.totals = Totals(self.registry, self.readings, self.substitutions, self.pages, self, NANAO,
-                             clock=lambda: self.story.now)
-        self.spool = Spool(folder / "spool.sqlite")
-        self.crash: type[BaseException] | None = None
-        self._pump = Pump(self.spool, Intake(database, "1"), Published(), clock=lambda: self.story.now)
-
-    def device(self, *registers: str) -> str:
-        """A new meter."""
-        registration = self.story.registration(registers=registers or ("import",))
-        self.story.submit(registration)
-        self.registry.add(new_device(device_id=registration.device_id, registers=registration.registers,
-                                     coefficient_n=STEP), self.story.now)
-        self.registry.set_state(registration.device_id, ACTIVE)
-        return registration.device_id
-
-    def send(self, device: str, readings: dict[int, int], register: str = "import", seq: int = 0) -> None:
-        """Readings of a register, counter by time."""
-        self.spool.append([(f"m/{device}/registers", json.dumps({
-            "v": 1, "seq": seq + place, "at": at, "registers": {register: raw}, "unit": "Wh",
-            "coefficient": {"n": STEP, "d": 1}}).encode(), self.story.now)
-            for place, (at, raw) in enumerate(sorted(readings.items()))])
-        while self._pump.move() is not None:
-            pass
-
-    def until(self, moment: int) -> None:
-        """Lets the ledger's time come."""
-        self.story.scene.channel.advance(moment - self.story.now)
-
-    def record(self, month: Month) -> list[dict[str, Any]]:
-        """Records the month; its rows as the ledger has them."""
-        return [row for page in self.totals.record(month) for row in self.document(month, page.page)["rows"]]
-
-    def document(self, month: Month, page: int = 0) -> dict[str, Any]:
-        return self.story.document("totals", code6=NANAO, cohort=self.totals.cohort, month=month.name, page=page,
-                                   version=1)
-
-    # The ledger as the bridge sees it
-
-    def submit(self, command: Command, actor: None = None, *, op: str) -> Any:
-        receipt = self.story.by_bridge(command, op)
-        if self.crash is not None:
-            raise self.crash
-        return receipt
-
-    def evaluate(self, name: str, args: dict[str, Any]) -> Any:
-        return self.story.scene.evaluate(NANAO, name, **args)
-
-
-class Killed(BaseException):
-    """The program ends here."""
-
-
-@pytest.fixture
-def plant(database: Database, tmp_path: Path) -> Iterator[Plant]:
-    plant = Plant(database, tmp_path)
-    yield plant
-    plant.spool.close()
-
-
-def _month(month: Month, first: int, steps: int = 1) -> dict[int, int]:
-    """A counter that goes on by `steps` every half-hour, from the month's beginning to its end."""
-    return {at: first + steps * place for place, at in enumerate(range(month.start, month.end + 1, HALF_HOUR))}
+from tests.contract.devices_story import midnight
+from tests.unit.bridge.plant import DECEMBER, FEBRUARY, JANUARY, STEP, Killed, Plant, readings_of
+from tests.unit.bridge.readings import HALF_HOUR, new_device
 
 
 def test_a_sound_month_has_its_counters_and_half_hours(plant: Plant) -> None:
     device = plant.device()
-    plant.send(device, _month(DECEMBER, 5000))
+    plant.send(device, readings_of(DECEMBER, 5000))
     plant.until(JANUARY.start + 3 * 86400)
     assert plant.record(DECEMBER) == [{
         "device_id": device, "register": "import", "from_at": DECEMBER.start, "to_at": DECEMBER.end,
@@ -120,7 +33,7 @@ def test_a_sound_month_has_its_counters_and_half_hours(plant: Plant) -> None:
 def test_months_meet_whatever_was_lost_between(plant: Plant) -> None:
     """Of December the last six hours are lost and of January the first six; nothing of the sum is."""
     device = plant.device()
-    readings = _month(DECEMBER, 999_000) | _month(JANUARY, 999_000 + 1488)
+    readings = readings_of(DECEMBER, 999_000) | readings_of(JANUARY, 999_000 + 1488)
     lost = range(DECEMBER.end - 12 * HALF_HOUR, DECEMBER.end + 12 * HALF_HOUR)
     plant.send(device, {at: raw % 10**6 for at, raw in readings.items() if at not in lost})
     plant.until(FEBRUARY.start + 3 * 86400)
@@ -135,7 +48,7 @@ def test_months_meet_whatever_was_lost_between(plant: Plant) -> None:
 
 def test_a_reset_and_a_jump_are_told_and_not_counted(plant: Plant) -> None:
     device = plant.device()
-    readings = _month(DECEMBER, 5000)
+    readings = readings_of(DECEMBER, 5000)
     reset, jump = DECEMBER.start + 400 * HALF_HOUR, DECEMBER.start + 100 * HALF_HOUR
     readings = {at: raw if at < reset else raw - 5399 for at, raw in readings.items()}
     plant.send(device, readings | {jump: 900_000})
@@ -147,7 +60,7 @@ def test_a_reset_and_a_jump_are_told_and_not_counted(plant: Plant) -> None:
 
 def test_a_silent_register_stays_on_its_page_with_nothing(plant: Plant) -> None:
     device = plant.device()
-    plant.send(device, _month(DECEMBER, 5000))
+    plant.send(device, readings_of(DECEMBER, 5000))
     plant.until(FEBRUARY.start + 3 * 86400)
     plant.record(DECEMBER)
     row, = plant.record(JANUARY)
@@ -176,7 +89,7 @@ def test_registers_stay_on_their_pages(plant: Plant, monkeypatch: pytest.MonkeyP
 
 def test_a_crash_after_sending_records_the_same_page_once(plant: Plant) -> None:
     device = plant.device()
-    plant.send(device, _month(DECEMBER, 5000))
+    plant.send(device, readings_of(DECEMBER, 5000))
     plant.until(JANUARY.start + 3 * 86400)
     plant.crash = Killed
     with pytest.raises(Killed):
@@ -192,16 +105,48 @@ def test_a_page_that_is_refused_is_computed_afresh(plant: Plant) -> None:
     plant.registry.add(other, plant.story.now)
     plant.registry.set_state(other.device_id, ACTIVE)  # and nobody registered it on the ledger
     for name in (device, other.device_id):
-        plant.send(name, _month(DECEMBER, 5000))
+        plant.send(name, readings_of(DECEMBER, 5000))
     plant.until(JANUARY.start + 3 * 86400)
     with pytest.raises(Refused):
         plant.record(DECEMBER)
     assert plant.pages.find(plant.totals.cohort, DECEMBER.name, 0) is None
 
 
+def test_a_device_that_is_not_on_the_ledger_yet_holds_up_nobody(plant: Plant) -> None:
+    device = plant.device()
+    plant.registry.add(new_device(device_id="Z" * 26, registers=("import",), coefficient_n=STEP), plant.story.now)
+    for name in (device, "Z" * 26):
+        plant.send(name, readings_of(DECEMBER, 5000))
+    plant.until(JANUARY.start + 3 * 86400)
+    assert [row["device_id"] for row in plant.record(DECEMBER)] == [device]
+
+
+def test_who_comes_when_the_month_is_recorded_gets_a_page_of_its_own(plant: Plant) -> None:
+    first, second = plant.device(), plant.device()
+    plant.send(first, readings_of(DECEMBER, 5000))
+    plant.until(JANUARY.start + 3 * 86400)
+    assert [(page.page, page.rows) for page in plant.totals.record(DECEMBER)] == [(0, 1)]
+    plant.send(second, readings_of(DECEMBER, 7000))
+    assert [(page.page, page.rows) for page in plant.totals.record(DECEMBER)] == [(0, 1), (1, 1)]
+    assert plant.document(DECEMBER, 1)["rows"][0]["device_id"] == second
+    for device in (first, second):
+        plant.send(device, {JANUARY.end: 9000}, seq=2000)
+    plant.until(FEBRUARY.start + 3 * 86400)
+    assert [(page.page, page.rows) for page in plant.totals.record(JANUARY)] == [(0, 1), (1, 1)]
+
+
+def test_a_first_reading_at_the_very_end_of_a_month_begins_the_next_one(plant: Plant) -> None:
+    device = plant.device()
+    plant.send(device, readings_of(JANUARY, 5000))
+    plant.until(FEBRUARY.start + 3 * 86400)
+    assert plant.record(DECEMBER) == []
+    row, = plant.record(JANUARY)
+    assert (row["from_at"], row["received"], row["amount"]) == (JANUARY.start, 1488, 148_800)
+
+
 def test_months_are_over_and_in_order(plant: Plant) -> None:
     device = plant.device()
-    plant.send(device, _month(DECEMBER, 5000) | _month(FEBRUARY, 9000))
+    plant.send(device, readings_of(DECEMBER, 5000) | readings_of(FEBRUARY, 9000))
     with pytest.raises(MonthNotOver):
         plant.until(JANUARY.start + 86400)
         plant.record(JANUARY)
@@ -214,7 +159,7 @@ def test_months_are_over_and_in_order(plant: Plant) -> None:
 def test_a_substituted_value_is_told_apart(plant: Plant) -> None:
     device = plant.device()
     lost = DECEMBER.start + 10 * HALF_HOUR
-    plant.send(device, {at: raw for at, raw in _month(DECEMBER, 5000).items() if at != lost})
+    plant.send(device, {at: raw for at, raw in readings_of(DECEMBER, 5000).items() if at != lost})
     plant.until(JANUARY.start + 3 * 86400)
     rows = [Substituted(device, "import", lost - HALF_HOUR, 100, "interpolated", "no network")]
     substitution_id = substitute(plant.substitutions, plant, rows, plant.story.now)

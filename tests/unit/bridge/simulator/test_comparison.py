@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from moyai_bridge.simulator import faults
-from moyai_bridge.simulator.comparison import Comparison, Reading, compare
+from moyai_bridge.simulator.comparison import Comparison, Reading, compare, compare_months
 from moyai_bridge.simulator.faults import Fault
 from moyai_bridge.simulator.homes import Span, make_homes
-from moyai_bridge.simulator.truth import Total, Truth, truth_of
+from moyai_bridge.simulator.truth import RESET, MonthTotal, Total, Truth, truth_of
 from moyai_bridge.simulator.year import recorded_year
 
 SPAN = Span(1_767_193_200, 96)
@@ -89,12 +89,17 @@ def test_a_total_that_is_missing_and_a_device_that_nobody_simulates_are_found() 
     assert result.differences == ["other: nobody simulates this device"]
 
 
-def test_the_marks_of_a_reading_that_overtook_another_are_not_judged_and_its_value_is() -> None:
+def test_a_reading_that_overtook_another_may_have_more_marks_but_shows_every_fall() -> None:
     found = stored(truth())
     found[40] = replace(found[40], overtook=True, value=replace(found[40].value, marks=frozenset({"gap"})))
     assert compared(found).differences == []
+    fell = next(place for place, reading in enumerate(found) if RESET in reading.value.marks)
+    found[fell] = replace(found[fell], overtook=True)
+    assert compared(found).differences == []
+    found[fell] = replace(found[fell], value=replace(found[fell].value, marks=frozenset({"gap"})))
+    assert len(compared(found).differences) == 1 and "mark reset is missing" in compared(found).differences[0]
     found[40] = replace(found[40], value=replace(found[40].value, raw=0))
-    assert len(compared(found).differences) == 1
+    assert len(compared(found).differences) == 2
 
 
 def test_more_duplicates_than_planned_are_no_difference_and_fewer_are() -> None:
@@ -102,3 +107,35 @@ def test_more_duplicates_than_planned_are_no_difference_and_fewer_are() -> None:
     assert planned > 0
     assert compared(stored(truth()), duplicates=planned + 3).differences == []
     assert len(compared(stored(truth()), duplicates=planned - 1).differences) == 1
+
+
+MONTHS = {("2026-01", "import"): MonthTotal(0, 1800, 1, Total(500, 0, ())),
+          ("2026-02", "import"): MonthTotal(1800, 3600, 1, Total(700, 1, ()))}
+
+
+def months(**changed: list[MonthTotal]) -> Comparison:
+    found = {(DEVICE, *key): [total] for key, total in MONTHS.items()}
+    found |= {(DEVICE, month.replace("_", "-").removeprefix("m"), "import"): rows for month, rows in changed.items()}
+    return compare_months({DEVICE: Truth(0, months=MONTHS)}, found)
+
+
+def test_months_that_agree_have_no_difference_and_a_line_each() -> None:
+    result = months()
+    assert result.differences == []
+    assert [(line.what, line.expected, line.found) for line in result.lines] == [
+        ("2026-01 import, Wh on the ledger", 500, 500), ("2026-02 import, Wh on the ledger", 700, 700)]
+
+
+@pytest.mark.parametrize(("rows", "said"), [
+    ([], "0 rows of totals"), ([MonthTotal(0, 1800, 1, Total(500, 0, ()))] * 2, "2 rows of totals"),
+    ([MonthTotal(0, 1800, 1, Total(501, 0, ()))], "instead of"),
+    ([MonthTotal(0, 1800, 2, Total(500, 0, ()))], "instead of"),
+    ([MonthTotal(0, 1799, 1, Total(500, 0, ()))], "instead of")])
+def test_one_wrong_row_of_the_ledger_is_named(rows: list[MonthTotal], said: str) -> None:
+    difference, = months(m2026_01=rows).differences
+    assert difference.startswith(f"{DEVICE} 2026-01 import") and said in difference
+
+
+def test_a_row_of_a_month_that_nothing_was_measured_in_is_named() -> None:
+    difference, = months(m2026_03=[MONTHS["2026-02", "import"]]).differences
+    assert "nothing was measured" in difference

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,8 @@ from moyai_bridge.simulator import faults
 from moyai_bridge.simulator.faults import Fault
 from moyai_bridge.simulator.homes import CAPACITY, REGISTERS, Home, Span, make_homes
 from moyai_bridge.simulator.meter import sendings
-from moyai_bridge.simulator.truth import CLOCK, GAP, RESET, ROLLOVER, Total, truth_of
-from moyai_bridge.simulator.year import HALF_HOUR, HalfHour, Year, recorded_year
+from moyai_bridge.simulator.truth import CLOCK, GAP, RESET, ROLLOVER, MonthTotal, Total, truth_of
+from moyai_bridge.simulator.year import HALF_HOUR, HalfHour, Year, months_over, recorded_year
 
 START = 1_767_193_200
 """2026-01-01 00:00 in Japan."""
@@ -46,6 +47,52 @@ def test_what_meters_send_is_what_the_truth_expects(seed: int, days: int, first_
                 sent[register, body["at"]] = (body["seq"], raw)
         expected = truth_of(one, span, recorded_year(), planned)
         assert sent == {key: (value.seq, value.raw) for key, value in expected.values.items()}
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), days=st.lists(st.integers(1, 20), min_size=2, max_size=4))
+def test_a_later_leg_changes_nothing_of_an_earlier_one(seed: int, days: list[int]) -> None:
+    ends = list(accumulate(48 * count + 7 for count in days))
+    year, first = recorded_year(), Span(START, ends[0])
+    for one in make_homes(3, seed, first, year):
+        for number in range(1, len(ends)):
+            before, after = (faults.plan(seed, one, ends[:legs]) for legs in (number, number + 1))
+            assert after[:len(before)] == before
+            assert all(fault.first > ends[number - 1] for fault in after[len(before):])
+            span = Span(START, ends[number - 1])
+            sent = [list(sendings(one, Span(START, ends[legs - 1]), year, faults.plan(seed, one, ends[:legs])))
+                    for legs in (number, number + 1)]
+            assert sent[1][:len(sent[0])] == sent[0]
+            assert sent[0][-1].ready <= span.count
+
+
+def test_months_meet_and_add_up_to_the_whole(seed: int = 4) -> None:
+    """From the middle of December over the year's end; what lies beyond the last month's end is in none."""
+    start = START - 15 * 86400
+    span, year = Span(start, (15 + 31 + 28) * 48 + 3), recorded_year()
+    months = months_over(span.start, span.at(span.count))
+    assert [month.name for month in months] == ["2025-12", "2026-01", "2026-02"]
+    for one in make_homes(3, seed, span, year):
+        planned = faults.plan(seed, one, (span.count,))
+        found = truth_of(one, span, year, planned, months)
+        ending = truth_of(one, Span(start, span.count - 3), year, planned)
+        for register in REGISTERS:
+            rows = [found.months[month.name, register] for month in months]
+            assert rows[0].from_at == start and rows[-1].to_at <= months[-1].end
+            assert all(later.from_at == earlier.to_at <= month.end
+                       for earlier, later, month in zip(rows, rows[1:], months))
+            assert sum(row.total.amount for row in rows) == ending.totals[register].amount
+            assert sum(row.total.rollovers for row in rows) == ending.totals[register].rollovers
+            assert sum((row.total.resets for row in rows), ()) == ending.totals[register].resets
+
+
+def test_of_a_month_counts_what_was_read_with_the_right_time() -> None:
+    start = START - 4 * HALF_HOUR
+    planned = (Fault(faults.DEAD, 1, 1), Fault(faults.CLOCK, 4, 4, offset=-7000))
+    found = truth_of(home(), Span(start, 48), EvenYear(), planned, months_over(start, START + 86400))
+    assert found.months == {
+        ("2025-12", register): MonthTotal(start, start + 3 * HALF_HOUR, 2, Total(3 * each, 0, ()))
+        for register, each in (("import", 500), ("export", 0), ("generation", 200))}
 
 
 def test_without_faults_the_totals_are_the_sums_of_the_year() -> None:
@@ -128,7 +175,8 @@ def test_the_same_seed_makes_the_same_homes_and_faults() -> None:
     assert homes == make_homes(6, 7, span, recorded_year())
     assert homes != make_homes(6, 8, span, recorded_year())
     assert len({one.consumption for one in homes}) > 3
-    assert [faults.plan(7, one, (span.count,)) for one in homes] == [faults.plan(7, one, (span.count,)) for one in homes]
+    plans = [faults.plan(7, one, (span.count,)) for one in homes]
+    assert plans == [faults.plan(7, one, (span.count,)) for one in homes]
 
 
 def test_no_home_does_more_than_its_meter_can() -> None:

@@ -1,29 +1,27 @@
-"""The auditor on a consortium of its own that has had traffic, from every municipality's peer."""
+"""The auditor on a consortium that has had chaos and traffic, from every municipality's peer."""
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.contract.fabric_channel import FabricChannel
 from tests.contract.relief_story import Story
-from tests.network.consortium import RunningConsortium, running
+from tests.network.consortium import RunningConsortium
 from tests.unit.auditor.record import block_folder, traffic
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningConsortium]:
-    """A network of its own: other suites write what no honest web UI would, and the auditor would say so."""
-    with running(tmp_path_factory.mktemp("audited")) as consortium:
-        channel = FabricChannel(consortium.state.root).bootstrap()
-        try:
-            traffic(channel, consortium)
-        finally:
-            channel.close()
-        yield consortium
+def network(honest_consortium: RunningConsortium) -> RunningConsortium:
+    """The network that the chaos of meters went through, with traffic of every kind besides."""
+    channel = FabricChannel(honest_consortium.state.root).bootstrap()
+    try:
+        traffic(channel, honest_consortium)
+    finally:
+        channel.close()
+    return honest_consortium
 
 
 def test_a_consortium_after_traffic_agrees(network: RunningConsortium) -> None:
