@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
 
 from moyai_webui.home import Services
 from moyai_webui.totals.figures import Totals
+from tests.unit.webui.edxl.test_messages import SCHEMA
 from tests.unit.webui.pages.conftest import Browser
 from tests.unit.webui.totals.test_figures import BLANKET, NANAO, OSHIMA, WATER, line
 
@@ -47,6 +49,13 @@ def test_s13_files_follow_the_filter(office: Browser, kind: str, begin: bytes) -
     assert "attachment" in answer.headers["Content-Disposition"]
     if kind == "csv":
         assert "毛布" in answer.data.decode("utf-8-sig") and "水" not in answer.data.decode("utf-8-sig")
+
+
+def test_s13_other_systems_get_standard_messages(office: Browser) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(office.get("/relief/totals.edxl.zip").data))
+    assert "RequestResource.xml" in archive.namelist()
+    for name in archive.namelist():
+        SCHEMA.validate(archive.read(name))
 
 
 def test_anyone_sees_which_shelters_are_open_and_how_many_are_there(visitor: Browser, services: Services) -> None:

@@ -36,20 +36,20 @@ def totals() -> ResponseReturnValue:
 @roles(*OFFICE)
 def totals_csv() -> ResponseReturnValue:
     """The table of the open tab."""
-    return _file(files.to_csv(_tables()[_tab()]), "text/csv", f"totals-{_tab()}.csv")
+    return as_file(files.to_csv(_tables()[_tab()]), "text/csv", f"totals-{_tab()}.csv")
 
 
 @relief.get("/totals.xlsx")
 @roles(*OFFICE)
 def totals_workbook() -> ResponseReturnValue:
-    return _file(files.to_workbook(_about(), _tables().values()), SHEET, "totals.xlsx")
+    return as_file(files.to_workbook(_about(), _tables().values()), SHEET, "totals.xlsx")
 
 
 @relief.get("/totals.pdf")
 @roles(*OFFICE)
 def totals_pdf() -> ResponseReturnValue:
     title = f"{settings().municipality_name} 支援物資の取りまとめ"
-    return _file(files.to_pdf(title, _about(), _tables().values()), "application/pdf", "totals.pdf")
+    return as_file(files.to_pdf(title, _about(), _tables().values()), "application/pdf", "totals.pdf")
 
 
 def _tab() -> str:
@@ -112,5 +112,6 @@ def _boxes_chart(found: Totals) -> tuple[object, object]:
             columns(labels, series, "箱", width=358, height=240, every=max(1, len(days) // 4)))
 
 
-def _file(content: bytes, kind: str, name: str) -> Response:
+def as_file(content: bytes, kind: str, name: str) -> Response:
+    """Something to keep."""
     return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
