@@ -16,6 +16,8 @@ from moyai_bridge.store.half_hours import expected
 
 CONFIRMED_SECONDS = 2 * 24 * 3600
 """How far beyond the end readings are looked at: a fall is believed by the reading after it."""
+NEARBY_SECONDS = 35 * 24 * 3600
+"""How far back the reading before a time is looked for at first: PostgreSQL opens the tables of these months alone."""
 EARLIER_SECONDS = 12 * 3600
 """How far before the beginning: a wrong clock is told by its neighbours."""
 _READING = tables.reading.c
@@ -61,15 +63,16 @@ class Readings:
         with self._database.reading() as connection:
             rows = connection.execute(select(tables.device).where(tables.device.c.account == account)).mappings()
             for device in [to_device(row) for row in rows]:
-                slots: set[int] = set()
+                times: set[int] = set()
                 for register in device.registers:
                     points = self._around(connection, device, register, edges[0], edges[-1])
-                    slots.update(slot(point.at) for point in points)
+                    times.update(point.at for point in points)
                     parts = counting.amounts(device.counter, counting.count(device.counter, points), edges)
                     for place, amount in enumerate(parts):
                         if amount is not None:
                             amounts[place][register] = amounts[place].get(register, 0) + amount
-                self._add_missing(connection, device, slots, edges, now, missing)
+                # What was read before the first edge is among them, if there is any.
+                _add_missing(device, min(times, default=None), times, edges, now, missing)
         return [AccountCounted(*pair) for pair in zip(amounts, missing)]
 
     def points(self, device_id: str, register: str, after: int, until: int) -> list[Point]:
@@ -108,29 +111,33 @@ class Readings:
         found = {}
         with self._database.reading() as connection:
             for device in devices:
-                times = connection.scalars(select(_READING.at).where(
-                    *_of(device.device_id, device.registers[0]), _READING.at.between(since, now)))
+                read = select(_READING.at).where(*_of(device.device_id, device.registers[0]))
+                times = set(connection.scalars(read.where(_READING.at.between(since, now))))
+                is_older = connection.execute(read.where(_READING.at < since).limit(1)).first() is not None
                 missing = [0]
-                self._add_missing(connection, device, {slot(at) for at in times}, (since, now), now, missing)
+                _add_missing(device, since if is_older else min(times, default=None), times, (since, now), now, missing)
                 found[device.device_id] = missing[0]
         return found
 
     def _around(self, connection: Connection, device: Device, register: str, start: int, end: int) -> list[Point]:
         """Readings from the last ones up to `start` until those that confirm the end."""
         condition = _of(device.device_id, register)
-        before = connection.scalar(select(func.max(_READING.at)).where(*condition, _READING.at <= start))
+        latest = select(func.max(_READING.at)).where(*condition, _READING.at <= start)
+        before = connection.scalar(latest.where(_READING.at > start - NEARBY_SECONDS)) or connection.scalar(latest)
         first = start if before is None else before - EARLIER_SECONDS
         return _points(connection, device.device_id, register, _READING.at >= first,
                        _READING.at <= end + CONFIRMED_SECONDS)
 
-    def _add_missing(self, connection: Connection, device: Device, slots: set[int], edges: Sequence[int], now: int,
-                     missing: list[int]) -> None:
-        first = connection.scalar(select(func.min(_READING.at)).where(_READING.device_id == device.device_id))
-        if first is None:
-            return
-        for place, (begin, end) in enumerate(zip(edges, edges[1:])):
-            awaited = expected(device, first, begin, end, now)
-            missing[place] += len(awaited) - sum(number in awaited for number in slots)
+
+def _add_missing(device: Device, first: int | None, times: Iterable[int], edges: Sequence[int], now: int,
+                 missing: list[int]) -> None:
+    """`first`: time of the device's first reading, or any later one up to the first edge; None where there is none."""
+    if first is None:
+        return
+    slots = {slot(at) for at in times}
+    for place, (begin, end) in enumerate(zip(edges, edges[1:])):
+        awaited = expected(device, first, begin, end, now)
+        missing[place] += len(awaited) - sum(number in awaited for number in slots)
 
 
 def _of(device_id: str, register: str) -> tuple[ColumnElement[bool], ...]:
