@@ -1,6 +1,7 @@
 """`moyai network …`: obtain Fabric, run the consortium, look after it."""
 from __future__ import annotations
 
+import dataclasses
 import errno
 import functools
 import json
@@ -14,7 +15,8 @@ import click
 from moyai_client.errors import MoyaiError
 from rich.console import Console
 
-from moyai_network import additional_chaincode, binaries, definition, groups, log_files, shut_down, start_up
+from moyai_network import (
+    additional_chaincode, binaries, certificate_page, definition, groups, lan, log_files, shut_down, start_up)
 from moyai_network import status as network_status
 from moyai_network.errors import NetworkError
 from moyai_network.layout import State
@@ -29,7 +31,7 @@ class Context:
     state: State
 
     def consortium(self) -> definition.Consortium:
-        return definition.load(self.definition)
+        return dataclasses.replace(definition.load(self.definition), lan=lan.served(self.state))
 
 
 def told(command: Callable[..., None]) -> Callable[..., None]:
@@ -68,10 +70,16 @@ def show_binaries() -> None:
 
 
 @network.command()
+@click.option("--lan", "wanted", metavar="ADDRESS", help="Serve phones by https on this address of the machine; "
+              "1 finds it. Without it the web UIs are for this machine alone.")
 @click.pass_obj
 @told
-def up(context: Context) -> None:
+def up(context: Context, wanted: str | None) -> None:
     """Start the network; return when every municipality has endorsed."""
+    if wanted:
+        lan.serve(context.state, wanted, context.consortium().lan_page)
+    else:
+        lan.stop_serving(context.state)
     consortium, progress = context.consortium(), Progress()
     start_up.up(consortium, context.state, binaries.obtain(tell=progress.say), progress)
     progress.say(f"The network is up: {', '.join(member.name for member in consortium.municipalities)}")
@@ -114,18 +122,31 @@ def stop(context: Context, group: str) -> None:
     groups.stop(context.state, group)
 
 
+@network.command("certificate-page")
+@click.option("--address", required=True, help="HOST:PORT to listen at.")
+@click.option("--certificate", required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--link", "links", multiple=True, help="Address to go on to.")
+@told
+def serve_certificate_page(address: str, certificate: Path, links: tuple[str, ...]) -> None:
+    """Let phones fetch the certificate of the local network's CA by http."""
+    host, _, port = address.rpartition(":")
+    certificate_page.server(host, int(port), certificate, links).serve_forever()
+
+
 @network.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
 @told
 def show_status(context: Context, as_json: bool) -> None:
-    """Show every program: state, height of the ledger, leader, days its certificate is still good for."""
+    """Show every program: state, height of the ledger, leader, days its certificate is good for, what it waits for."""
     found = network_status.status(context.consortium(), context.state)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         console = Console(width=None if shutil.get_terminal_size().columns > 100 else 100, highlight=False)
         console.print(network_status.table(found))
+        for sentence in network_status.sentences(found):
+            console.print(sentence, soft_wrap=True)
     if not found["up"]:
         raise click.exceptions.Exit(3)
 

@@ -15,6 +15,8 @@ DEFAULT_DEFINITION = Path("network/network.yaml")
 SMALLEST_CONSORTIUM = 3
 """Majority endorsement and Raft both need three: of two members a majority is both."""
 
+DEFAULT_LAN_PAGE = 7970
+"""Port of the page from which phones fetch the CA's certificate."""
 _HALF_HOUR = 1800
 """Seconds between two anchors of a bridge: meters are read as often."""
 _GRACE_HOURS = 72
@@ -118,6 +120,15 @@ class Consortium:
     totals_grace_hours: int
     mailbox: Mailbox
     municipalities: tuple[Municipality, ...]
+    lan_page: int = DEFAULT_LAN_PAGE
+    lan: str | None = None
+    """Address of this machine on which the web UIs are served to phones by https; decided when it is started."""
+
+    def public_url(self, municipality: Municipality) -> str:
+        """Where a municipality's residents reach the web UI."""
+        if self.lan is None:
+            return municipality.public_url
+        return f"https://{self.lan}:{municipality.ports.webui}"
 
     def municipality(self, code: str) -> Municipality:
         """The member with this code; DefinitionError if there is none."""
@@ -147,7 +158,7 @@ def load(path: Path) -> Consortium:
 
 def parse(document: Any) -> Consortium:
     """The consortium a YAML document describes; DefinitionError names the first thing that is wrong."""
-    optional = {"batch_timeout", "anchor_seconds", "totals_grace_hours"}
+    optional = {"batch_timeout", "anchor_seconds", "totals_grace_hours", "lan_page"}
     document = _mapping(document, "The definition", {"channel", "chaincode", "mailbox", "municipalities"} | optional,
                         optional=optional)
     members = document["municipalities"]
@@ -161,6 +172,7 @@ def parse(document: Any) -> Consortium:
         totals_grace_hours=_number(document.get("totals_grace_hours", _GRACE_HOURS), 24 * 28, "totals_grace_hours"),
         mailbox=_mailbox(document["mailbox"]),
         municipalities=tuple(_municipality(member, number) for number, member in enumerate(members, 1)),
+        lan_page=_port(document.get("lan_page", DEFAULT_LAN_PAGE), "lan_page"),
     )
     for field in ("code", "name", "romaji", "msp_id"):
         _unique(consortium, field)

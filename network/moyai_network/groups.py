@@ -67,6 +67,8 @@ def _ports(consortium: Consortium) -> Iterator[tuple[str, tuple[str, int, str]]]
     for member in consortium.municipalities:
         yield f"broker-{member.code}", (member.host, member.ports.broker, f"broker of {member.name}")
         yield f"webui-{member.code}", (member.host, member.ports.webui, f"web UI of {member.name}")
+    if consortium.lan is not None:
+        yield "certificate-page", (consortium.lan, consortium.lan_page, "page for phones")
     mailbox = consortium.mailbox
     for port in (mailbox.smtp, mailbox.page):
         yield "mailbox", (mailbox.host, port, "mailbox")

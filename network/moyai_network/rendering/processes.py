@@ -8,6 +8,7 @@ from typing import Iterable, Mapping
 
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.errors import DefinitionError
+from moyai_network.lan import Files
 from moyai_network.layout import State
 from moyai_network.rendering.chaincode import MOYAI_CONTRACT, Chaincode
 from moyai_network.rendering.meters import (
@@ -81,6 +82,7 @@ def plan(consortium: Consortium, chaincodes: Iterable[Chaincode], state: State, 
                  for program in (*_meters(consortium, municipality, state, tools),
                                  *_webui(consortium, municipality, state, tools))]
     programs.append(_simulator(consortium, state, tools))
+    programs += _certificate_page(consortium, state, tools)
     programs.append(Program("mailbox", "", WEBUI, (str(tools.moyai), "webui", "mailbox"), state.root,
                             mailbox_settings(consortium, state)))
     return tuple(sorted(programs, key=lambda program: PRIORITIES[_base(program.group)]))
@@ -157,10 +159,29 @@ def _webui(consortium: Consortium, municipality: Municipality, state: State, too
     code, environment = municipality.code, settings(consortium, municipality, state)
     folder = state.webui(code)
     gunicorn = (str(tools.python), "-m", "gunicorn", "--config", "python:moyai_webui.gunicorn_config",
-                "--bind", municipality.address("webui"))
+                "--bind", municipality.address("webui"), *_phones(consortium, municipality, state))
     return [Program("webui", code, WEBUI, gunicorn, folder, environment),
             Program("projector", code, WEBUI, (str(tools.moyai), "webui", "project"), folder, environment),
             Program("worker", code, WEBUI, (str(tools.moyai), "webui", "work"), folder, environment)]
+
+
+def _phones(consortium: Consortium, municipality: Municipality, state: State) -> tuple[str, ...]:
+    """What lets phones of the local network in: https, and the machine's address beside the host."""
+    if consortium.lan is None:
+        return ()
+    files, address = Files.of(state), f"{consortium.lan}:{municipality.ports.webui}"
+    bind = () if address == municipality.address("webui") else ("--bind", address)
+    return (*bind, "--certfile", str(files.certificate), "--keyfile", str(files.key))
+
+
+def _certificate_page(consortium: Consortium, state: State, tools: Tools) -> list[Program]:
+    """Where phones fetch the CA's certificate, while they are served."""
+    if consortium.lan is None:
+        return []
+    links = [part for member in consortium.municipalities for part in ("--link", consortium.public_url(member))]
+    return [Program("certificate-page", "", WEBUI, (
+        str(tools.moyai), "network", "certificate-page", "--address", f"{consortium.lan}:{consortium.lan_page}",
+        "--certificate", str(Files.of(state).ca), *links), state.root)]
 
 
 def _head(state: State) -> str:

@@ -11,7 +11,7 @@ from moyai_network.rendering.meters import device_settings
 def settings(consortium: Consortium, municipality: Municipality, state: State) -> dict[str, str]:
     """What the web UI, the projector and the worker of one municipality are told."""
     home, folder = state.home(municipality.code), state.webui(municipality.code)
-    tracking = {member.code: member.public_url for member in consortium.municipalities}
+    tracking = {member.code: consortium.public_url(member) for member in consortium.municipalities}
     return {
         "MOYAI_STATE": str(state.root),
         "MOYAI_MUNICIPALITY": municipality.code,
@@ -20,7 +20,7 @@ def settings(consortium: Consortium, municipality: Municipality, state: State) -
         "MOYAI_WORKER_PROFILE": str(home.profile("worker")),
         "MOYAI_DATABASE_URL": municipality.database or f"sqlite:///{folder / 'moyai.sqlite'}",
         "MOYAI_SECRET_FILE": str(folder / "secret"),
-        "MOYAI_PUBLIC_URL": municipality.public_url,
+        "MOYAI_PUBLIC_URL": consortium.public_url(municipality),
         "MOYAI_TRACKING_URLS": json.dumps(tracking),
         "MOYAI_SMTP_HOST": consortium.mailbox.host,
         "MOYAI_SMTP_PORT": str(consortium.mailbox.smtp),
