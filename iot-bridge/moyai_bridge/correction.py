@@ -5,19 +5,21 @@ The program never corrects by itself: a clerk does, under a key and with a reaso
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from moyai_client import Receipt
 from moyai_client.actor_key import ActorKey
 from moyai_contracts.api import Actor, Command, schema
 from moyai_contracts.api.devices import CorrectTotals, TotalsRow
+from moyai_database.database import Database
 
-from moyai_bridge.ledger_pages import LedgerPages
+from moyai_bridge.ledger_pages import LedgerPages, Queries
 from moyai_bridge.monthly_row import Month
 from moyai_bridge.page_rows import PageRows
 from moyai_bridge.store.devices import DeviceRegistry
 from moyai_bridge.store.readings import Readings
+from moyai_bridge.store.substitutions import Substitutions
 from moyai_bridge.store.totals_pages import PreparedPage, Register, TotalsPages
 
 
@@ -43,31 +45,59 @@ class Correction:
         self._registry, self._readings, self._pages = registry, readings, pages
         self._rows, self._ledger = rows, ledger
 
+    @classmethod
+    def over(cls, database: Database, ledger: Queries, municipality: str) -> Correction:
+        """Of the municipality whose readings are in this database."""
+        registry, readings, pages = DeviceRegistry(database), Readings(database), LedgerPages(ledger, municipality)
+        return cls(registry, readings, TotalsPages(database),
+                   PageRows(registry, readings, Substitutions(database), pages), pages)
+
     def outdated(self, month: Month) -> dict[int, int]:
         """By page the number of rows that today's readings make otherwise. Raises TooManyResets, Refused."""
-        found = {page.page: len(self._changed(month, page))
+        found = {page.page: len(self._overtaken(month, page))
                  for page in self._pages.of_month(self._ledger.cohort, month.name)}
         return {page: rows for page, rows in found.items() if rows}
+
+    def command(self, month: Month, page: int, reason: str) -> CorrectTotals | None:
+        """What records the page anew, as the version after the latest one; None where it stands as it must.
+
+        Raises TooManyResets, Refused.
+        """
+        recorded = self._pages.find(self._ledger.cohort, month.name, page)
+        changed = {} if recorded is None else self._overtaken(month, recorded)
+        if not changed:
+            return None
+        standing = self._ledger.latest(month.name, page)
+        rows = [schema.decode(TotalsRow, row) for row in standing.rows]
+        rows = [changed.pop((row.device_id, row.register), row) for row in rows] + list(changed.values())
+        return CorrectTotals(
+            cohort=self._ledger.cohort, month=month.name, page=page, version=standing.version, rows=tuple(rows),
+            reason=reason, previous_version=self._ledger.latest(month.previous, page).version or None,
+            following_version=self._ledger.latest(month.following, page).version or None)
 
     def correct(self, month: Month, page: int, reason: str, clerk: Clerk, ledger: SigningLedger) -> Receipt | None:
         """Records the page anew, as the version after the latest one; None where it stands as it must.
 
         Raises Refused.
         """
-        recorded = self._pages.find(self._ledger.cohort, month.name, page)
-        changed = {} if recorded is None else self._changed(month, recorded)
-        if recorded is None or not changed:
+        command = self.command(month, page, reason)
+        if command is None:
             return None
-        standing = self._ledger.latest(month.name, page)
-        rows = [schema.decode(TotalsRow, row) for row in standing.rows]
-        rows = [changed.pop((row.device_id, row.register), row) for row in rows] + list(changed.values())
-        receipt = ledger.submit(CorrectTotals(
-            cohort=self._ledger.cohort, month=month.name, page=page, version=standing.version, rows=tuple(rows),
-            reason=reason, previous_version=self._ledger.latest(month.previous, page).version or None,
-            following_version=self._ledger.latest(month.following, page).version or None),
-            clerk.actor, signers=(clerk.key,))
-        self._pages.corrected(recorded, [schema.to_json(row) for row in rows])
+        receipt = ledger.submit(command, clerk.actor, signers=(clerk.key,))
+        self._pages.corrected(self._ledger.cohort, month.name, page, [schema.to_json(row) for row in command.rows])
         return receipt
+
+    def _overtaken(self, month: Month, page: PreparedPage) -> dict[Register, TotalsRow]:
+        """Against the ledger's latest version, where a clerk may have corrected the page from elsewhere."""
+        changed = self._changed(month, page)
+        if not changed:
+            return {}
+        standing = self._ledger.latest(month.name, page.page)
+        rows = [schema.to_json(schema.decode(TotalsRow, row)) for row in standing.rows]
+        if rows == page.rows:
+            return changed
+        self._pages.corrected(page.cohort, month.name, page.page, rows)
+        return self._changed(month, replace(page, rows=rows))
 
     def _changed(self, month: Month, page: PreparedPage) -> dict[Register, TotalsRow]:
         """Only where a half-hour is missing can a reading still come; what a person had erased stays as it was."""

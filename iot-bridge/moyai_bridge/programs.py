@@ -16,7 +16,6 @@ from moyai_bridge.correction import Clerk, Correction
 from moyai_bridge.ledger_pages import LedgerPages
 from moyai_bridge.month_closing import MonthClosing
 from moyai_bridge.monthly_row import Month
-from moyai_bridge.page_rows import PageRows
 from moyai_bridge.settings import ConsoleSettings, LedgerSettings, StoreSettings, TotalsSettings
 from moyai_bridge.store import schema
 from moyai_bridge.store.anchored import AnchoredReadings
@@ -41,7 +40,7 @@ def month_closing(settings: TotalsSettings) -> MonthClosing:
     database = _database(settings)
     ledger = Ledger.open(Profile.load(settings.bridge_profile))
     return MonthClosing(_totals(database, ledger, settings.municipality), TotalsPages(database), Progress(database),
-                        _correction(database, ledger, settings.municipality), LateTotals(database),
+                        Correction.over(database, ledger, settings.municipality), LateTotals(database),
                         settings.totals_grace_seconds)
 
 
@@ -53,7 +52,7 @@ def correct_totals(settings: ConsoleSettings, month: Month, reason: str, clerk: 
     database, console = _database(settings), Console.open(settings.console)
     try:
         signing = Clerk(Actor(clerk, "C", settings.municipality), ActorKey.load(console.keys, clerk))
-        correction = _correction(database, console.ledger, settings.municipality)
+        correction = Correction.over(database, console.ledger, settings.municipality)
         for page in correction.outdated(month):
             receipt = correction.correct(month, page, reason, signing, console.ledger)
             if receipt is not None:
@@ -90,12 +89,6 @@ def retry(settings: StoreSettings) -> tuple[int, int]:
 def _totals(database: Database, ledger: Ledger, municipality: str) -> Totals:
     return Totals(DeviceRegistry(database), Readings(database), Substitutions(database), TotalsPages(database), ledger,
                   municipality)
-
-
-def _correction(database: Database, ledger: Ledger, municipality: str) -> Correction:
-    registry, readings, pages = DeviceRegistry(database), Readings(database), LedgerPages(ledger, municipality)
-    return Correction(registry, readings, TotalsPages(database),
-                      PageRows(registry, readings, Substitutions(database), pages), pages)
 
 
 def _database(settings: StoreSettings) -> Database:

@@ -68,13 +68,14 @@ class TotalsPages:
             row = connection.execute(select(tables.totals).where(*_key(cohort, month, page))).mappings().first()
         return None if row is None else _page(row)
 
-    def of_month(self, cohort: str, month: str) -> list[PreparedPage]:
-        """The month's pages that are on the ledger."""
+    def of_month(self, cohort: str, month: str, *, sent: bool = True) -> list[PreparedPage]:
+        """The month's pages that are on the ledger; with `sent` false those on their way there too."""
         totals = tables.totals.c
+        conditions = [totals.cohort == cohort, totals.month == month]
+        if sent:
+            conditions.append(totals.transaction_id.is_not(None))
         with self._database.reading() as connection:
-            rows = connection.execute(select(tables.totals).where(
-                totals.cohort == cohort, totals.month == month, totals.transaction_id.is_not(None)).order_by(
-                    totals.page)).mappings().all()
+            rows = connection.execute(select(tables.totals).where(*conditions).order_by(totals.page)).mappings().all()
         return [_page(row) for row in rows]
 
     def latest_month(self, cohort: str, page: int) -> str | None:
@@ -97,10 +98,17 @@ class TotalsPages:
             connection.execute(update(tables.totals).where(*_key(page.cohort, page.month, page.page)).values(
                 transaction_id=transaction_id, recorded_at=now))
 
-    def corrected(self, page: PreparedPage, rows: list[dict[str, Any]]) -> None:
+    def corrected(self, cohort: str, month: str, page: int, rows: list[dict[str, Any]]) -> None:
         """A later version of the page is on the ledger."""
         with self._database.writing() as connection:
-            connection.execute(update(tables.totals).where(*_key(page.cohort, page.month, page.page)).values(rows=rows))
+            connection.execute(update(tables.totals).where(*_key(cohort, month, page)).values(rows=rows))
+
+    def months(self, cohort: str, most: int) -> list[str]:
+        """The latest months of which a page is here, the latest first."""
+        totals = tables.totals.c
+        with self._database.reading() as connection:
+            return list(connection.scalars(select(totals.month).where(totals.cohort == cohort).distinct().order_by(
+                totals.month.desc()).limit(most)))
 
     def refused(self, page: PreparedPage) -> None:
         """The ledger did not take the page: it is computed afresh the next time."""
