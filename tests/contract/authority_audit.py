@@ -174,7 +174,7 @@ class _Check:
     def _owners(self, key: str, document: Document) -> set[str]:
         """The municipalities that may write a document."""
         object_type, parts = split_composite_key(key)
-        if object_type in ("directory.municipality", "directory.site", "evidence.mail"):
+        if object_type in ("directory.municipality", "directory.site", "directory.drill", "evidence.mail"):
             return {parts[0]}
         if object_type == "directory.item":
             return {self.code6 if parts[0].startswith("000000") else parts[0][:6]}
@@ -197,7 +197,7 @@ class _Check:
         return self._owners_in_relief(object_type, parts, document)
 
     def _owners_in_relief(self, object_type: str, parts: list[str], document: Document) -> set[str]:
-        if object_type == "relief.site_status":
+        if object_type in ("relief.site_status", "relief.arrival", "relief.intake"):
             return {parts[1]}
         if object_type == "relief.need":
             return {document["code6"]}
@@ -207,9 +207,21 @@ class _Check:
             return {document["m"]}
         if object_type == "relief.dispatch":
             need = self.audit.get("relief.need", parts[0], parts[1])
-            return {document["home"], need["code6"] if need else document["m"]}
+            # A hub that repacks writes down in which boxes a dispatch now is.
+            hubs = {self.code6} if self.function == "relief.repack_dispatch" and self._is_hub_of(parts[0]) else set()
+            return {document["home"], need["code6"] if need else document["m"]} | hubs
         package = document if object_type == "relief.package" else self.audit.get("relief.package", *parts[:2])
+        if object_type == "relief.discrepancy" and "code6" in document["received"]:
+            # Found elsewhere than at the box's destination.
+            finder = {document["received"]["code6"]}
+            return finder | (self._owners_in_relief("relief.package", parts[:2], package) if package else set())
         assert package is not None
         dispatches = [self.audit.get("relief.dispatch", parts[0], line["need_id"], line["dispatch_id"])
                       for line in package["lines"]]
-        return {package["to"]["code6"], *(dispatch["home"] for dispatch in dispatches if dispatch)}
+        return {package["to"]["code6"], *(dispatch["home"] for dispatch in dispatches if dispatch),
+                *(hub["code6"] for hub in package["route"])}
+
+    def _is_hub_of(self, scope: str) -> bool:
+        """Whether the signer's municipality has a hub on the way of the boxes that a command repacks."""
+        boxes = [self.audit.get("relief.package", scope, package_id) for package_id in self.message["void"]]
+        return all(box is not None and self.code6 in {hub["code6"] for hub in box["route"]} for box in boxes)

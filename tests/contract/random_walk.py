@@ -58,7 +58,8 @@ class Walk:
                 "_cast_vote", "_activate_municipality", "_deactivate_municipality", "_set_policy", "_save_site",
                 "_retire_site", "_save_item", "_propose_item", "_activate_item", "_open_account", "_change_account",
                 "_suspend_account", "_resume_account", "_close_account", "_register_key", "_confirm_key",
-                "_revoke_key", "_block_certificate", "_unblock_certificate")}
+                "_revoke_key", "_block_certificate", "_unblock_certificate", "_attest_account", "_open_drill",
+                "_close_drill")}
         self._makers["evidence.record_mail"] = self._record_mail
         self._makers["relief.set_site_status"] = self._set_site_status
 
@@ -215,6 +216,16 @@ class Walk:
         return {"account_id": self._account(code6), "reason": self.random.choice(("", "異動"))}
 
     _resume_account = _close_account = _suspend_account
+
+    def _attest_account(self, code6: str) -> Fields:
+        return {"account_id": self._account(code6), "flag": self.random.choice(("age_65", "resident")),
+                "valid_from": "2025-04-01"}
+
+    def _open_drill(self, code6: str) -> Fields:
+        return self._close_drill(code6) | {"title": self.random.choice(("春", "秋"))}
+
+    def _close_drill(self, code6: str) -> Fields:
+        return {"drill_id": f"01{self.random.randrange(8)}".ljust(26, "0")}
 
     def _register_key(self, code6: str) -> Fields:
         key = ActorKey.generate(self._account(code6))

@@ -58,7 +58,7 @@ def _people(scene: Scene, shelter: str, school: str, hub: str) -> dict[str, Pers
     for name, code6, role, office in (
             ("clerk", NANAO, "C", NANAO), ("shelter", NANAO, "S", f"{NANAO}/{shelter}"),
             ("school", NANAO, "S", f"{NANAO}/{school}"), ("hub", NANAO, "S", f"{NANAO}/{hub}"),
-            ("oshima_clerk", OSHIMA, "C", OSHIMA)):
+            ("second_shift", NANAO, "S", f"{NANAO}/{shelter}"), ("oshima_clerk", OSHIMA, "C", OSHIMA)):
         people[name] = Person(code6, "webui", scene.official(code6, role, office))
     deputy = scene.official(NANAO, "C")
     people["deputy"] = Person(NANAO, "webui", deputy, (scene.key(deputy),))

@@ -6,10 +6,13 @@ from typing import Any, Callable
 import pytest
 from moyai_client.errors import Refused
 from moyai_contracts.api.relief import (
-    AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, DeclineDispatch, IssueLabel, ReopenNeed,
-    RequestDispatch, ResolveDiscrepancy, WithdrawOffer)
+    LOST_AFTER_SECONDS, AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, CorrectReceipt,
+    DeclineDispatch, HandOverPackage, IssueLabel, PackedLine, PackedPackage, Place, RecallDispatch, ReceivedLine,
+    RedirectPackage, ReopenNeed, RepackDispatch, ReportLost, RequestDispatch, ResolveDiscrepancy, WithdrawOffer)
 
+from tests.contract.channel import NANAO
 from tests.contract.relief_story import Box, MemoryStory, shipping
+from tests.contract.scene import ulid
 
 GOES = "goes"
 
@@ -118,13 +121,49 @@ def _cancel(story: MemoryStory, box: Box) -> Any:
     return story.submit("clerk", CancelDispatch(box.need_id, box.dispatch_id, "不要"))
 
 
+def _recall(story: MemoryStory, box: Box) -> Any:
+    return story.submit("clerk", RecallDispatch(box.need_id, box.dispatch_id, "道が通れません"))
+
+
+def _lose(story: MemoryStory, box: Box) -> Any:
+    story.channel.advance(LOST_AFTER_SECONDS)
+    return story.submit("clerk", ReportLost(box.package_id))
+
+
+def _hand_over(story: MemoryStory, box: Box) -> Any:
+    return story.submit("hub", HandOverPackage(box.package_id, NANAO, story.cast.hub, story.channel.now))
+
+
+def _repack(story: MemoryStory, box: Box) -> Any:
+    new = PackedPackage(story.package_id(), (PackedLine(box.dispatch_id, 60),))
+    return story.submit("supporter", RepackDispatch((box.package_id,), (new,)))
+
+
+def _redirect(story: MemoryStory, box: Box) -> Any:
+    return story.submit("clerk", RedirectPackage((box.package_id,), story.cast.school, "閉鎖"))
+
+
+def _correct(story: MemoryStory, box: Box) -> Any:
+    return story.submit("deputy", CorrectReceipt(box.package_id, ulid(), (ReceivedLine(box.dispatch_id, 60),), "訂正"))
+
+
 def _ship(story: MemoryStory, box: Box) -> Any:
     return story.submit("supporter", shipping(box))
 
 
+def _at_hub(story: MemoryStory) -> Box:
+    box = story.request(route=(Place(NANAO, story.cast.hub),))
+    story.ship(box)
+    _hand_over(story, box)
+    return box
+
+
 BOXES = {
-    "requested": lambda s: s.request(),
+    "requested": lambda s: s.request(route=(Place(NANAO, s.cast.hub),)),
     "shipped": lambda s: s.shipped(),
+    "at the hub": lambda s: _at_hub(s),
+    "recalled": _then(_recall, shipped=True),
+    "lost": _then(_lose, shipped=True),
     "declined": _then(_decline),
     "cancelled": _then(_cancel),
     "received": _then(lambda s, b: s.receive(b, 60), shipped=True),
@@ -136,6 +175,12 @@ ON_BOX = {
     "label by the sender": lambda s, b: s.submit("supporter", IssueLabel(b.package_id)),
     "label by the receiver": lambda s, b: s.submit("clerk", IssueLabel(b.package_id)),
     "ship": _ship,
+    "recall": _recall,
+    "give up": _lose,
+    "hand over": _hand_over,
+    "repack": _repack,
+    "redirect": _redirect,
+    "correct": _correct,
     "receive": lambda s, b: s.receive(b, 60),
     "receive otherwise": lambda s, b: s.receive(b, 59, short=1),
     "receive otherwise from a queue": lambda s, b: s.receive(b, 59, short=1, queued=True),
@@ -144,26 +189,41 @@ ON_BOX = {
 }
 
 
-def _ended(state: str) -> dict[str, Any]:
-    return {"decline": ("wrong_state", state), "cancel": ("wrong_state", state),
-            "label by the sender": ("wrong_state", "voided"), "label by the receiver": ("wrong_state", "voided"),
-            "ship": "not_requested", "receive": "package_voided", "receive otherwise": "package_voided",
-            "receive otherwise from a queue": "package_voided", "request again": "id_reused"}
+def _ended(state: str, package: str, ship: Any = "not_requested", **other: Any) -> dict[str, Any]:
+    """Nothing goes any more but what tells that the box is here: a queue is not refused."""
+    refused = ("wrong_state", package)
+    return {"decline": ("wrong_state", state), "cancel": ("wrong_state", state), "label by the sender": refused,
+            "label by the receiver": refused, "ship": ship, "recall": ("wrong_state", state), "give up": refused,
+            "hand over": "package_voided", "repack": refused, "redirect": refused, "correct": refused,
+            "receive": "package_voided", "receive otherwise": "package_voided",
+            "receive otherwise from a queue": GOES, "request again": "id_reused"} | other
 
 
+ON_THE_WAY = dict.fromkeys(ON_BOX, GOES) | {
+    "decline": ("wrong_state", "shipped"), "cancel": ("wrong_state", "shipped"), "request again": "id_reused"}
 RECEIVED = {"decline": ("wrong_state", "shipped"), "cancel": ("wrong_state", "shipped"),
             "label by the sender": ("wrong_state", "received"), "label by the receiver": ("wrong_state", "received"),
-            "ship": ("wrong_state", "received"), "receive": "replayed", "receive otherwise": "already_received",
+            "ship": ("wrong_state", "received"), "recall": ("wrong_state", "received"),
+            "give up": ("wrong_state", "received"), "hand over": "wrong_site", "repack": ("wrong_state", "received"),
+            "redirect": ("wrong_state", "received"), "correct": GOES,
+            "receive": "replayed", "receive otherwise": "already_received",
             "receive otherwise from a queue": GOES, "request again": "id_reused"}
 
 
 @pytest.mark.parametrize(("state", "expected"), [
-    ("requested", dict.fromkeys(ON_BOX, GOES) | {"request again": "replayed"}),
-    ("shipped", dict.fromkeys(ON_BOX, GOES) | {"decline": ("wrong_state", "shipped"),
-                                               "cancel": ("wrong_state", "shipped"),
-                                               "ship": ("wrong_state", "shipped"), "request again": "id_reused"}),
-    ("declined", _ended("declined")),
-    ("cancelled", _ended("cancelled")),
+    ("requested", dict.fromkeys(ON_BOX, GOES) | {
+        "recall": ("wrong_state", "requested"), "give up": ("wrong_state", "labelled"),
+        "correct": ("wrong_state", "labelled"), "request again": "id_reused"}),
+    ("shipped", ON_THE_WAY | {
+        "ship": ("wrong_state", "shipped"), "hand over": "wrong_site", "repack": ("wrong_state", "shipped"),
+        "correct": ("wrong_state", "shipped")}),
+    ("at the hub", ON_THE_WAY | {
+        "ship": ("wrong_state", "handed_over"), "hand over": "replayed", "repack": "foreign_record",
+        "correct": ("wrong_state", "handed_over")}),
+    ("declined", _ended("declined", "voided")),
+    ("cancelled", _ended("cancelled", "voided")),
+    ("recalled", _ended("recalled", "recalled", ("wrong_state", "recalled"))),
+    ("lost", _ended("shipped", "lost", ("wrong_state", "lost"), recall=("wrong_state", "lost"))),
     ("received", RECEIVED),
     ("received unannounced", RECEIVED)])
 def test_s06_dispatch_and_box(memory_story: MemoryStory, state: str, expected: dict[str, Any]) -> None:

@@ -7,8 +7,11 @@ import pytest
 from moyai_client.errors import Refused
 from moyai_contracts.api import TRANSACTIONS, Command
 from moyai_contracts.api.relief import (
-    AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, ConfirmNeeds, DeclineDispatch,
-    IssueLabel, RegisterNeed, ReopenNeed, RequestDispatch, ResolveDiscrepancy, SetSiteStatus, WithdrawOffer)
+    LOST_AFTER_SECONDS, AcknowledgeDiscrepancy, ApproveDispatch, ApprovedLine, CancelDispatch, ChangeNeed, ChangeOffer,
+    CloseNeed, ConfirmNeeds, CorrectReceipt, DeclineDispatch, HandOverPackage, IssueLabel, PackedLine, PackedPackage,
+    Place, ProposeDispatch, ProposedLine, RecallDispatch, ReceivedLine, RecordArrival, RedirectPackage, RegisterNeed,
+    RejectDispatch, ReopenNeed, RepackDispatch, ReportLost, RequestDispatch, ResolveDiscrepancy, SetIntake,
+    SetSiteStatus, WithdrawOffer)
 
 from tests.contract.channel import NANAO
 from tests.contract.relief_story import MemoryStory, Story, shipping
@@ -29,6 +32,19 @@ def _acknowledged(story: Story) -> tuple[str, str]:
     return box.package_id, discrepancy
 
 
+def _proposed(story: Story) -> tuple[str, str]:
+    line = ProposedLine(ulid(), story.offer(), story.need(), 5)
+    story.submit("shelter", ProposeDispatch((line,)))
+    return line.need_id, line.dispatch_id
+
+
+def _overdue(story: Story) -> str:
+    box = story.shipped()
+    assert isinstance(story, MemoryStory)
+    story.channel.advance(LOST_AFTER_SECONDS)
+    return box.package_id
+
+
 MAKE: dict[str, Callable[[Story], Made]] = {
     "relief.set_site_status": lambda s: ("clerk", SetSiteStatus(NANAO, s.cast.shelter, True, 77)),
     "relief.confirm_needs": lambda s: ("shelter", ConfirmNeeds(NANAO, s.cast.shelter)),
@@ -47,11 +63,29 @@ MAKE: dict[str, Callable[[Story], Made]] = {
     "relief.issue_label": lambda s: ("supporter", IssueLabel(s.request().package_id)),
     "relief.ship_consignment": lambda s: ("supporter", shipping(s.request(), 50)),
     "relief.receive_package": lambda s: ("shelter", s.receipt(s.shipped(), 50, short=10)),
+    "relief.set_intake": lambda s: ("clerk", SetIntake(s.cast.water, True, "2099-01-01")),
+    "relief.propose_dispatch": lambda s: ("shelter", ProposeDispatch((ProposedLine(
+        ulid(), s.offer(), need := ulid(), 5, new_need=s.need_line(5, need_id=need)),))),
+    "relief.approve_dispatch": lambda s: ("clerk", ApproveDispatch((ApprovedLine(*_proposed(s), s.package_id()),))),
+    "relief.reject_dispatch": lambda s: ("clerk", RejectDispatch(*_proposed(s), "不要")),
+    "relief.repack_dispatch": lambda s: ("supporter", RepackDispatch(
+        ((b := s.request()).package_id,), (PackedPackage(s.package_id(), (PackedLine(b.dispatch_id, 60),)),))),
+    "relief.redirect_package": lambda s: ("clerk", RedirectPackage((s.shipped().package_id,), s.cast.school, "閉鎖")),
+    "relief.hand_over_package": lambda s: ("hub", HandOverPackage(
+        s.request(route=(Place(NANAO, s.cast.hub),)).package_id, NANAO, s.cast.hub, s.channel.now)),
+    "relief.correct_receipt": lambda s: ("deputy", CorrectReceipt(
+        (b := s.differing()[0]).package_id, ulid(), (ReceivedLine(b.dispatch_id, 60),), "訂正")),
+    "relief.recall_dispatch": lambda s: (
+        "clerk", RecallDispatch((b := s.shipped()).need_id, b.dispatch_id, "道が通れません")),
+    "relief.report_lost": lambda s: ("clerk", ReportLost(_overdue(s))),
+    "relief.record_arrival": lambda s: ("shelter", RecordArrival(
+        ulid(), s.cast.shelter, (), "no_label", s.channel.now)),
     "relief.acknowledge_discrepancy": lambda s: (
         "supporter", AcknowledgeDiscrepancy((d := s.differing())[0].package_id, d[1])),
     "relief.resolve_discrepancy": lambda s: ("clerk", ResolveDiscrepancy(*_acknowledged(s), "resent")),
 }
-CREATIONS = {"relief.register_need", "relief.register_offer", "relief.request_dispatch", "relief.ship_consignment"}
+CREATIONS = {"relief.register_need", "relief.register_offer", "relief.request_dispatch", "relief.propose_dispatch",
+             "relief.ship_consignment", "relief.record_arrival"}
 
 
 def test_s12_every_command_of_relief_is_tried() -> None:
@@ -91,5 +125,5 @@ def test_s12_the_same_ids_by_somebody_else_are_refused(story: Story, name: str) 
     who, command = MAKE[name](story)
     story.submit(who, command)
     with pytest.raises(Refused) as refusal:
-        story.submit({"clerk": "admin", "supporter": "neighbour"}[who], command)
+        story.submit({"clerk": "admin", "supporter": "neighbour", "shelter": "second_shift"}[who], command)
     assert refusal.value.code == "id_reused"

@@ -8,12 +8,12 @@ from typing import Any, Callable
 
 import pytest
 from moyai_client.errors import Refused
-from moyai_contracts import relief, transaction
+from moyai_contracts import relief, scopes, transaction
 from moyai_contracts.api.directory import RetireSite, SetPolicy
 from moyai_contracts.api.refusals import REFUSALS
 from moyai_contracts.api.relief import (
     AcknowledgeDiscrepancy, CancelDispatch, ChangeNeed, ChangeOffer, CloseNeed, ConfirmNeeds, DeclineDispatch,
-    IssueLabel, ReceivedLine, RegisterNeed, ReopenNeed, RequestDispatch, ResolveDiscrepancy, SetSiteStatus,
+    IssueLabel, ReceivedLine, RegisterNeed, ReopenNeed, RequestDispatch, ResolveDiscrepancy, SetIntake, SetSiteStatus,
     ShipConsignment, ShippedLine, ShippedPackage, SurplusLine, WithdrawOffer)
 
 from tests.contract.channel import NANAO, OSHIMA
@@ -151,6 +151,8 @@ refused("an offer of an unknown item", "not_found")(lambda s: s.offer(item="1720
 refused("an offer of a retired item", "wrong_state", state="retired")(lambda s: s.offer(item=s.cast.retired_item))
 refused("an offer for an unknown need", "not_found")(lambda s: s.offer(aimed_at=NOWHERE))
 refused("an offer of something else", "item_mismatch")(lambda s: s.offer(item=s.cast.blanket, aimed_at=s.need()))
+refused("an offer of what is not taken", "intake_stopped", until="2099-12-31")(lambda s: (
+    s.submit("clerk", SetIntake(s.cast.water, True, "2099-12-31")), s.offer(aimed_at=s.need())))
 refused("an offer by a shelter", "not_permitted", roles="A, C, P")(lambda s: s.offer(who="shelter"))
 refused("an offer under a used id", "id_reused")(
     lambda s: s.submit("supporter", s.offering(7, offer_id=s.offer())))
@@ -372,12 +374,13 @@ def test_s12_refused(memory_story: MemoryStory, code: str, params: dict[str, Any
 
 def test_s12_every_refusal_of_relief_is_tried() -> None:
     """Those that relief's use cases and the frame they run in raise, and those of a command's shape."""
-    written = "".join(path.read_text() for path in Path(relief.__file__).parent.glob("*.py")) + getsource(transaction)
-    raised = set(re.findall(r'(?:Refusal\(|code: str = |movable\(key, )"([a-z_]+)"', written))
+    written = "".join(path.read_text() for path in Path(relief.__file__).parent.glob("*.py"))
+    written += getsource(transaction) + getsource(scopes)
+    raised = set(re.findall(r'(?:Refusal\(|code: str = |(?:movable|need_document)\(key, )"([a-z_]+)"', written))
     assert "label_unknown" in raised and "not_found" in raised
-    confirmed_keys_alone = {"key_required"}
+    elsewhere = {"key_required", "scope_closed"}
     assert {code for _, code, _, _ in CASES} == (
-        raised - confirmed_keys_alone | {"bad_argument", "too_many", "personal_data_suspected"})
+        raised - elsewhere | {"bad_argument", "too_many", "personal_data_suspected"})
 
 
 def test_s12_a_refusal_leaves_no_trace(memory_story: MemoryStory) -> None:
