@@ -120,11 +120,9 @@ class Bridge:
             self._ledger.close()
 
     def _watch(self, state: str, drain: threading.Event) -> str:
-        for worker in (self._pumping, self._anchoring):
-            if worker.failure is not None:
-                raise worker.failure
-        if not self._source.is_alive():
-            raise RuntimeError("the thread that keeps messages has ended")
+        for thread in (self._pumping, self._anchoring, self._source):
+            if thread.failure is not None:
+                raise thread.failure
         if drain.is_set() and state == status.RUNNING:
             log.info("draining")
             self._source.begin_draining()

@@ -94,7 +94,10 @@ class MqttSource:
         self._connection_lock = threading.Lock()
         self._stop, self._draining, self._unsubscribed = threading.Event(), threading.Event(), threading.Event()
         self._last_arrival = time.monotonic()
+        self._came, self._settled = 0, 0  # messages; each is counted by one thread alone
         self._broker_trouble, self._disk_trouble = "not connected", ""
+        self.failure: BaseException | None = None
+        """What ended the thread that keeps messages; None while it runs."""
         self._client = self._make_client()
         self._keeper = threading.Thread(target=self._keep_on, name="keeper")
 
@@ -113,10 +116,6 @@ class MqttSource:
                                    clean_start=False, properties=properties)
         self._client.loop_start()
 
-    def is_alive(self) -> bool:
-        """Whether its thread still runs."""
-        return self._keeper.is_alive()
-
     def stop(self) -> None:
         """Goes away; the broker keeps what comes meanwhile."""
         self._stop.set()
@@ -132,7 +131,7 @@ class MqttSource:
 
     def is_drained(self) -> bool:
         """Whether everything that was meant for this bridge has come and is kept."""
-        return (self._unsubscribed.is_set() and not self.trouble and self._arrived.empty()
+        return (self._unsubscribed.is_set() and not self.trouble and self._came == self._settled
                 and time.monotonic() - self._last_arrival > IDLE_SECONDS)
 
     def leave(self) -> None:
@@ -198,13 +197,19 @@ class MqttSource:
 
     def _message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         self._last_arrival = time.monotonic()
+        self._came += 1
         self._arrived.put((self._connection, message, int(time.time())))
 
     def _keep_on(self) -> None:
-        while not self._stop.is_set():
-            group = [item for item in self._gather() if item[0] == self._connection]
-            if group and self._kept([(message.topic, message.payload, at) for _, message, at in group]):
-                self._acknowledge(group)
+        try:
+            while not self._stop.is_set():
+                gathered = self._gather()
+                group = [item for item in gathered if item[0] == self._connection]
+                if group and self._kept([(message.topic, message.payload, at) for _, message, at in group]):
+                    self._acknowledge(group)
+                self._settled += len(gathered)
+        except BaseException as error:
+            self.failure = error
 
     def _gather(self) -> list[_Arrived]:
         """What arrives within a few milliseconds of the first; nothing, if nothing comes."""

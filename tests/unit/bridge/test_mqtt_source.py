@@ -44,15 +44,20 @@ class Connection:
 
 
 class Disk:
-    """Keeps groups of messages while it has room."""
+    """Keeps groups of messages while it has room and is `fast_enough`; `fault` is raised where there is one."""
 
     def __init__(self) -> None:
+        self.fault: Exception | None = None
         self.groups: list[list[bytes]] = []
-        self.has_room, self.tried = threading.Event(), threading.Event()
+        self.has_room, self.tried, self.fast_enough = threading.Event(), threading.Event(), threading.Event()
         self.has_room.set()
+        self.fast_enough.set()
 
     def keep(self, messages: Sequence[tuple[str, bytes, int]]) -> None:
         self.tried.set()
+        assert self.fast_enough.wait(PATIENCE)
+        if self.fault is not None:
+            raise self.fault
         if not self.has_room.is_set():
             raise SpoolFull("no room")
         self.groups.append([payload for _, payload, _ in messages])
@@ -87,8 +92,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(mqtt_source, "IDLE_SECONDS", 0.05)
     site = Site()
     yield site
-    if site.source.is_alive():
-        site.source.stop()
+    site.source.stop()
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -175,6 +179,28 @@ def test_draining_leaves_the_subscriptions_and_waits_for_what_was_sent(site: Sit
     site.source.leave()
     options, = site.broker.called("disconnect")
     assert options["properties"].SessionExpiryInterval == 0
+
+
+def test_what_is_being_kept_is_not_drained(site: Site) -> None:
+    """However long the disk takes: what was acknowledged has to go on to the database before the bridge leaves."""
+    site.connect()
+    site.disk.fast_enough.clear()
+    site.source.begin_draining()
+    site.broker.on_unsubscribe(site.broker, None, 1, [GOOD], None)
+    site.arrive(1)
+    assert site.disk.tried.wait(PATIENCE)
+    time.sleep(2 * mqtt_source.IDLE_SECONDS)
+    assert not site.source.is_drained()
+    site.disk.fast_enough.set()
+    _until(site.source.is_drained)
+
+
+def test_an_unforeseen_fault_is_told(site: Site) -> None:
+    site.connect()
+    site.disk.fault = ZeroDivisionError("unforeseen")
+    site.arrive(1)
+    _until(lambda: site.source.failure is site.disk.fault)
+    assert site.broker.acknowledged == []
 
 
 def test_devices_are_told_what_is_durable(site: Site) -> None:
