@@ -47,6 +47,7 @@ class Ports:
     contract_service: int
     broker: int
     webui: int
+    returned_mail: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     broker_port: int = 0
     broker_ca: Path | None = None
     mail_from: str = ""
+    returned_mail_host: str = "127.0.0.1"
+    returned_mail_port: int = 0  # 0: nobody hands returned mails over here
     office_mail: str = ""
     office_phone: str = ""
     suggestion_weights: Path | None = None  # another file than the one that comes with the program

@@ -26,6 +26,8 @@ def settings(consortium: Consortium, municipality: Municipality, state: State) -
         "MOYAI_SMTP_PORT": str(consortium.mailbox.smtp),
         "MOYAI_MAIL_FROM": municipality.mail.sender,
         "MOYAI_OFFICE_MAIL": municipality.mail.office,
+        "MOYAI_RETURNED_MAIL_HOST": municipality.host,
+        "MOYAI_RETURNED_MAIL_PORT": str(municipality.ports.returned_mail),
         **device_settings(municipality, state),
     }
 

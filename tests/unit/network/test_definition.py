@@ -38,7 +38,7 @@ def test_a_month_waits_three_days_and_one_bridge_is_enough_where_nothing_else_is
 
 def test_no_two_programs_of_the_sample_share_a_port() -> None:
     ports = [port for _, port, _ in definition.listening(definition.load(SAMPLE))]
-    assert len(ports) == len(set(ports)) == 35
+    assert len(ports) == len(set(ports)) == 38
 
 
 def member(number: int, **fields: Any) -> Callable[[dict], None]:
