@@ -42,7 +42,7 @@ def town_halls(consortium: RunningConsortium) -> Iterator[TownHalls]:
         members = consortium.definition.municipalities
         addresses = {member.code: f"http://{member.address('webui')}" for member in members}
         for address in addresses.values():
-            wait_for(lambda: _answers(address), seconds=60, failure=lambda: f"{address} does not answer")
+            wait_for(lambda: answers(address), seconds=60, failure=lambda: f"{address} does not answer")
         accounts = json.loads((consortium.state.root / "accounts.json").read_text("utf-8"))
         yield TownHalls(consortium, addresses, {entry["login"]: entry["password"] for entry in accounts})
     finally:
@@ -87,7 +87,7 @@ def phone(town_halls: TownHalls, chromium: Browser) -> Iterator[Callable[..., Pa
     assert problems == [], "what the browser complained about"
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
     try:
         with urlopen(address, timeout=5) as answer:
             return answer.status == 200

@@ -37,3 +37,15 @@ class Drill:
     @property
     def is_open(self) -> bool:
         return self.status == "open"
+
+
+@dataclass(frozen=True)
+class ArrivedItem:
+    """What has come and is to come of one item, in its base unit."""
+
+    item: Item
+    boxes: int  # received
+    good: int
+    damaged: int  # and refused
+    short: int
+    coming: int  # labelled or on its way

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
-from moyai_webui.operation_rows import Drill, Intake
+from moyai_webui.operation_rows import ArrivedItem, Drill, Intake
 from moyai_webui.rows import (
     Arrival, ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
@@ -146,6 +146,10 @@ class Reading(Protocol):
 
     def arrivals(self, *, municipality: str = "", site_id: str = "", page: int = 1, size: int = 50) -> Page[Arrival]:
         """Boxes that no receipt fits, newest first."""
+        ...
+
+    def arrived_items(self, wanted: PackageFilter) -> tuple[ArrivedItem, ...]:
+        """What has come and is to come to the filter's municipality and site, item by item."""
         ...
 
     def arrival_counts(self, wanted: PackageFilter) -> ArrivalCounts:

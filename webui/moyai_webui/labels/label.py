@@ -53,14 +53,15 @@ def label_pdf(packages: Sequence[Package], tracking_url: str, requested_by: str,
     sheet = PAPERS[paper]
     pages = [_page(package, tracking_url) for package in packages]
     if sheet.cells == 1:
-        html = _template("label.html").render(pages=pages, requested_by=requested_by, drill=drill)
-        return _print(html, "label.css")
+        html = template("label.html").render(pages=pages, requested_by=requested_by, drill=drill)
+        return print_pdf(html, "label.css")
     cells = [None] * (max(1, min(first, sheet.cells)) - 1) + pages
     sheets = [cells[start:start + sheet.cells] for start in range(0, len(cells), sheet.cells)]
-    return _print(_template("label_sheet.html").render(sheets=sheets, paper=sheet, drill=drill), "label_sheet.css")
+    return print_pdf(template("label_sheet.html").render(sheets=sheets, paper=sheet, drill=drill), "label_sheet.css")
 
 
-def _print(html: str, style: str) -> bytes:
+def print_pdf(html: str, style: str) -> bytes:
+    """A document of this folder as PDF, in its stylesheet, fonts embedded."""
     fonts = FontConfiguration()
     css = weasyprint.CSS(string=_resource(style), font_config=fonts)
     return bytes(weasyprint.HTML(string=html).write_pdf(stylesheets=[css], font_config=fonts))
@@ -87,10 +88,12 @@ def _size(sizes: Sequence[tuple[int, int]], text: str) -> int:
 
 
 @lru_cache(maxsize=4)
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template of this folder."""
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True,
                                      undefined=jinja2.StrictUndefined)
-    environment.filters.update(n=formats.number, expiry=formats.expiry, official=formats.official)
+    environment.filters.update(n=formats.number, expiry=formats.expiry, official=formats.official,
+                               full_moment=formats.full_moment, package_code=formats.package_code)
     return environment.from_string(_resource(name))
 
 

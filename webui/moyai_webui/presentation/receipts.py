@@ -64,7 +64,8 @@ def receipt(submission: Submission, parts: Sequence[Submission], reading: Readin
 def _content(submission: Submission, reading: Reading) -> tuple[str, str]:
     """A box among many that were received with one confirmation: its code and what was in it."""
     box = reading.package(submission.fields["package_id"])
-    words = "、".join(f"{line.item.name} {_amount(line.quantity, line.item.unit)}" for line in (box.lines if box else ()))
+    words = "、".join(f"{line.item.name} {_amount(line.quantity, line.item.unit)}"
+                     for line in (box.lines if box else ()))
     return package_code(submission.fields["package_id"]), words
 
 

@@ -98,12 +98,15 @@
     },
     "/relief/register_need"(url, form, copy, at) {
       const item = copy.items.find((entry) => entry.name === line(form.get("item")) || entry.code === form.get("item"));
-      const pack = item && (item.packs || []).find((entry) => entry[0] === form.get("pack"));
-      const quantity = whole(form.get("quantity")) * (pack ? pack[1] : 1), chosen = line(form.get("attribute")).split("=");
+      const unit = line(form.get("quantity")).normalize("NFKC").replace(/^[0-9,、 ]+/, "") || form.get("pack");
+      const pack = item && item.packs.find((entry) => entry[0] === unit);
+      const quantity = whole(form.get("quantity")) * (pack ? pack[1] : 1);
+      const kinds = Array.from(form).filter(([name, value]) => name.startsWith("attributes-") && value)
+        .map(([name, value]) => [name.slice("attributes-".length), value]);
       if (!item || !quantity) { return []; }
       const need = filled({
         need_id: ulid(), site: form.get("site") || copy.site, item: item.code, quantity,
-        attributes: chosen[1] ? { [chosen[0]]: chosen[1] } : undefined, needed_by: due(form, at),
+        attributes: kinds.length ? Object.fromEntries(kinds) : undefined, needed_by: due(form, at),
         priority: form.get("priority") || "high", note: line(form.get("note")) });
       return [{ transaction: "relief.register_need", title: "必要物資", text: item.name + " " + quantity + item.unit,
         fields: { needs: [need], made_at: at, queued: true } }];

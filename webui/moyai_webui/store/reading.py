@@ -8,7 +8,7 @@ from moyai_database.database import Database
 
 from moyai_webui import rows
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
-from moyai_webui.operation_rows import Drill, Intake
+from moyai_webui.operation_rows import ArrivedItem, Drill, Intake
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.store.queries import (
     accounts, balances, boxes, catalogue, dispatches, history, mails, matching, needs, offers, operation, totals,
@@ -118,6 +118,10 @@ class SqlReading:
     def package(self, package_id: str) -> rows.Package | None:
         with self._database.session() as session:
             return boxes.package(session, package_id)
+
+    def arrived_items(self, wanted: PackageFilter) -> tuple[ArrivedItem, ...]:
+        with self._database.session() as session:
+            return boxes.arrived_items(session, wanted)
 
     def arrival_counts(self, wanted: PackageFilter) -> rows.ArrivalCounts:
         with self._database.session() as session:

@@ -10,11 +10,11 @@ from moyai_contracts.api import schema
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import DRAFTS_KEPT_FOR, Actor, SiteContact, Submission, User, form_sha256
-from moyai_webui.operation_rows import Drill, Intake
+from moyai_webui.operation_rows import ArrivedItem, Drill, Intake
 from moyai_webui.presentation.formats import jst, now
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.rows import (
-    ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
+    Arrival, ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
 )
 from moyai_webui.suggestions.problem import Demand, Material, Supply
@@ -44,6 +44,7 @@ class MemoryReading:
         self.all_dispatches: list[Dispatch] = []
         self.all_packages: list[Package] = []
         self.all_discrepancies: list[Discrepancy] = []
+        self.all_arrivals: list[Arrival] = []
         self.entries: list[Entry] = []
         self.all_mails: list[Mail] = []
         self.all_accounts: list[Account] = []
@@ -148,6 +149,23 @@ class MemoryReading:
 
     def package(self, package_id: str) -> Package | None:
         return next((box for box in self.all_packages if box.package_id == package_id), None)
+
+    def arrivals(self, *, municipality: str = "", site_id: str = "", page: int = 1, size: int = 50) -> Page[Arrival]:
+        return paged((arrival for arrival in self.all_arrivals if municipality in ("", arrival.place.code)
+                      and site_id in ("", arrival.place.site_id)), page, size)
+
+    def arrived_items(self, wanted: PackageFilter) -> tuple[ArrivedItem, ...]:
+        found: dict[str, ArrivedItem] = {}
+        for box in self.all_packages:
+            if self._wanted(box, dataclasses.replace(wanted, stage="all", day=None)):
+                for line in box.lines:
+                    known = found.get(line.item.code, ArrivedItem(line.item, 0, 0, 0, 0, 0))
+                    got = box.state == "received"
+                    found[line.item.code] = ArrivedItem(
+                        line.item, known.boxes + got, known.good + (line.good or 0),
+                        known.damaged + (line.damaged or 0) + (line.refused or 0), known.short + (line.short or 0),
+                        known.coming + (0 if got else line.quantity))
+        return tuple(found.values())
 
     def arrival_counts(self, wanted: PackageFilter) -> ArrivalCounts:
         boxes = [box for box in self.all_packages

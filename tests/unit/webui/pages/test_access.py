@@ -41,7 +41,8 @@ ADMINISTRATING = {"directory.set_policy", "directory.open_account", "directory.c
 CLERKING = {"eco.renew_tag"}
 PRINTING = {"relief.issue_label"}
 PROPOSING = {"relief.propose_dispatch"}
-# What happens to boxes, and what phones keep of it without a network.
+# What happens to boxes, and what phones and paper keep of it without a network.
+RECEIVING |= {"relief.sheets", "relief.sheet"}
 PUBLIC |= {"portal.offline", "portal.service_worker"}
 EVERYBODY |= {"relief.choose_paper", "relief.labels", "relief.labels_of", "relief.repack_dispatch"}
 OFFICE |= {"relief.redirect_package", "relief.correct_receipt", "relief.recall_dispatch"}

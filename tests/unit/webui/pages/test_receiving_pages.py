@@ -6,10 +6,13 @@ import dataclasses
 import pytest
 
 from moyai_contracts.api.relief import (
-    AcknowledgeDiscrepancy, IssueLabel, ReceivedLine, ReceivePackage, RecordArrival, ResolveDiscrepancy, SurplusLine,
+    AcknowledgeDiscrepancy, CorrectReceipt, IssueLabel, ReceivedLine, ReceivePackage, RecordArrival, ResolveDiscrepancy,
+    SurplusLine,
 )
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services
+from moyai_webui.presentation.formats import now
+from moyai_webui.rows import Arrival, ArrivedLine
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.conftest import Browser
 
@@ -205,6 +208,39 @@ def test_s07_what_came_and_what_comes(office: Browser, shelter: Browser) -> None
     assert "発送待ち" in coming and "輸送中" in coming and "<b>2</b> 件" in coming
     assert "届いていません" in office.get("/relief/arrivals?date=2024-01-08").text
     assert office.get("/relief/arrivals?date=yesterday").status_code == 200
+
+
+def test_s07_items_add_up_over_boxes(office: Browser, services: Services) -> None:
+    page = office.get("/relief/arrivals?tab=sum").text
+    row = page[page.index("液体ミルク"):]
+    assert ">21</b>" in row and 'data-label="破損">1</td>' in row and 'data-label="不足">2</td>' in row
+    assert 'data-label="これから">48</td>' in row
+    services.reading.all_packages = []
+    assert "まだありません" in office.get("/relief/arrivals?tab=sum").text
+
+
+def test_s07_boxes_that_no_receipt_fits_are_listed(office: Browser, shelter: Browser, services: Services) -> None:
+    place = services.reading.all_needs[0].place
+    line = ArrivedLine(world.ITEMS[1], "", 12)
+    services.reading.all_arrivals = [Arrival(new_op(), place, "no_label", (line,), "", "裏口に置かれていました", now(), False,
+                                             "", False, "", now())]
+    for browser in (office, shelter):
+        page = browser.get("/relief/arrivals").text
+        assert "毛布 12枚" in page and "ラベルがない" in page and "裏口に置かれていました" in page and "予定にない箱" in page
+
+
+def test_s07_only_the_office_corrects_a_receipt(office: Browser, shelter: Browser, services: Services) -> None:
+    box = services.reading.all_packages[2]
+    box = dataclasses.replace(box, lines=(dataclasses.replace(box.lines[0], dispatch_id=new_op()),))
+    services.reading.all_packages[2] = box
+    address = f"/relief/correct_receipt?package={box.package_id}"
+    assert "数を直す" in office.get("/relief/arrivals").text and "数を直す" not in shelter.get("/relief/arrivals").text
+    assert "理由を書いてください" in office.send(address, {"good": "23", "damaged": "1"}).text
+    assert "多くなっています" in office.send(address, {"good": "30", "damaged": "1", "reason": "数え直し"}).text
+    assert office.send(address, {"good": "23", "damaged": "1", "reason": "数え直し"}).status_code == 303
+    command = services.submissions.commands[0][0]
+    assert isinstance(command, CorrectReceipt) and command.reason == "数え直し"
+    assert command.lines == (ReceivedLine(box.lines[0].dispatch_id, 23, 0, 1, 0),)
 
 
 def test_s09_a_difference_goes_from_open_to_resolved(office: Browser, services: Services,

@@ -1,4 +1,4 @@
-"""S7: what has arrived and what is on its way, by office and shelter, without opening the boxes."""
+"""S7: what has arrived, what is on its way and what it adds up to, by office and shelter, without opening the boxes."""
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -14,20 +14,26 @@ from moyai_webui.presentation.formats import today
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import PackageFilter
 
+TABS = {"": "届いた物資", "coming": "これから届く物資", "sum": "取りまとめ"}
+
 
 @relief.get("/arrivals")
 @roles(*RECEIVERS)
 def arrivals() -> ResponseReturnValue:
-    coming = request.args.get("tab") == "coming"
-    day = None if coming else _day()
+    tab = request.args.get("tab", "")
+    tab = tab if tab in TABS else ""
+    day = _day() if not tab else None
     own = settings().municipality
     site_id = person().site_id or request.args.get("site", "")[:20]
     wanted = PackageFilter(
         municipality=own, site_id=site_id, place_kind=request.args.get("place", ""),
-        stage="coming" if coming else "received", day=day, difference=request.args.get("diff") == "1",
+        stage="coming" if tab == "coming" else "received", day=day, difference=request.args.get("diff") == "1",
         text=request.args.get("q", "").strip()[:60], page=page_number(), size=PAGE_SIZE)
-    counts = reading().arrival_counts(PackageFilter(municipality=own, site_id=site_id, day=today()))
-    return show("arrivals.html", page=reading().packages(wanted), coming=coming, day=day, counts=counts, as_of=as_of(),
+    return show("arrivals.html", tab=tab, tabs=TABS, day=day, as_of=as_of(),
+                page=reading().packages(wanted) if tab != "sum" else None,
+                items=reading().arrived_items(wanted) if tab == "sum" else (),
+                unplanned=reading().arrivals(municipality=own, site_id=site_id, size=PAGE_SIZE) if not tab else None,
+                counts=reading().arrival_counts(PackageFilter(municipality=own, site_id=site_id, day=today())),
                 site=reading().site(own, site_id) if site_id else None,
                 before=day - timedelta(days=1) if day else None,
                 after=day + timedelta(days=1) if day and day < today() else None)

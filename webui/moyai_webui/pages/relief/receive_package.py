@@ -16,6 +16,7 @@ from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.forms.fields import Number
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
+from moyai_webui.pages.relief.paper import written_at
 from moyai_webui.pages.relief.scanned_box import contents, obstacle
 from moyai_webui.pages.serving import found, not_found, opened, reading, send, show
 from moyai_webui.presentation.formats import now
@@ -82,11 +83,11 @@ def _command(form: ReceivePackageForm, box: Package, serial: int) -> ReceivePack
         form.complain("accept_superseded", "古いラベルです。箱を確かめて、印をつけてください")
     if form.problems:
         return None
-    surplus = tuple(more for _, more in counted if more)
+    surplus, paper = tuple(more for _, more in counted if more), written_at()
     command = ReceivePackage(
         package_id=box.package_id, label_serial=serial, lines=tuple(line for line, _ in counted),
-        site=box.place.site_id, scanned_at=scanned_at(form), surplus=surplus or None,
-        accept_superseded=True if form.accept_superseded.data else None)
+        site=box.place.site_id, scanned_at=paper or scanned_at(form), surplus=surplus or None,
+        queued=True if paper else None, accept_superseded=True if form.accept_superseded.data else None)
     return command if form.fits(command) else None
 
 

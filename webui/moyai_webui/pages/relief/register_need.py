@@ -18,6 +18,7 @@ from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_receiver
 from moyai_webui.pages.relief.choices import find_item, guide, one_line, open_sites, site_choices
 from moyai_webui.pages.relief.duplicates import likely_duplicates
+from moyai_webui.pages.relief.paper import written_at
 from moyai_webui.pages.serving import found, opened, reading, send, settings, show
 from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.formats import moment
@@ -102,5 +103,6 @@ def _command(form: RegisterNeedForm, site: Site, item: Item) -> RegisterNeed | N
                     attributes=form.attributes.data or None, needed_by=int(due.timestamp()),
                     priority=form.priority.data, headcount=site.status.headcount if site.status else None,
                     note=one_line(form.note.data) or None)
-    command = RegisterNeed(needs=(line,))
+    paper = written_at()
+    command = RegisterNeed(needs=(line,), made_at=paper, queued=True if paper else None)
     return command if form.fits(command) else None

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from moyai_webui import rows
+from moyai_webui.operation_rows import ArrivedItem
 from moyai_webui.reading import PackageFilter
 from moyai_webui.store.projection_tables import (
     Account, Consignment, Discrepancy, Dispatch, Item, Municipality, Package, PackageLine, Site)
@@ -50,6 +51,27 @@ def arrival_counts(session: Session, wanted: PackageFilter, day: date) -> rows.A
         received=boxes(Package.state == "received", Package.received_at >= begin, Package.received_at < end),
         in_transit=boxes(Package.state.in_(ON_THE_WAY)),
         discrepancies=boxes(Package.package_id.in_(differing)), late=boxes(late))
+
+
+def arrived_items(session: Session, wanted: PackageFilter) -> tuple[ArrivedItem, ...]:
+    """What has come and is to come to the filter's place, item by item."""
+    received, coming = Package.state == "received", Package.state.in_(COMING)
+
+    def of(condition: ColumnElement[bool], value: Any) -> Any:
+        return func.coalesce(func.sum(case((condition, value), else_=0)), 0)
+
+    statement = (select(
+        Item, func.count(case((received, Package.package_id)).distinct()), of(received, PackageLine.good),
+        of(received, PackageLine.damaged + PackageLine.refused), of(received, PackageLine.short),
+        of(coming, PackageLine.quantity))
+        .join(PackageLine, PackageLine.item == Item.item_code)
+        .join(Package, Package.package_id == PackageLine.package_id)
+        .join(Site, and_(Site.code6 == Package.code6, Site.site_id == Package.site_id))
+        .join(Account, Account.account_id == Package.sender)
+        .where(*_place(wanted), or_(received, coming))
+        .group_by(Item.item_code).order_by(Item.category, Item.item_code))
+    return tuple(ArrivedItem(named.item(item), *(int(number) for number in numbers))
+                 for item, *numbers in session.execute(statement).all())
 
 
 def discrepancies(session: Session, *, municipality: str, site_id: str, sender: str, sender_home: str,
