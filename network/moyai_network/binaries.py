@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Any, Callable, Iterator
 
 from moyai_network.errors import BinariesError
 from moyai_network.toolchain import find_go
@@ -106,7 +106,9 @@ def intact(folder: Path, *, thorough: bool = False) -> bool:
         return all(pool.map(lambda name: _matches(folder / "bin" / name, manifest[name], thorough), PROGRAMS))
 
 
-def _matches(program: Path, entry: dict, thorough: bool) -> bool:
+def _matches(program: Path, entry: Any, thorough: bool) -> bool:
+    if not isinstance(entry, dict) or not entry.keys() >= {"size", "mtime_ns", "sha256"}:
+        return False
     if not os.access(program, os.X_OK):
         return False
     found = program.stat()

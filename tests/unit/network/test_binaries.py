@@ -71,6 +71,11 @@ def test_the_cache_is_keyed_by_version_and_what_is_built(builder: Builder, monke
     assert binaries.obtain().folder != first.folder
 
 
+def _entries(peer: Path, entry: object) -> None:
+    """A manifest of another shape, as a later version might write it."""
+    (peer.parent.parent / "manifest.json").write_text(json.dumps(dict.fromkeys(binaries.PROGRAMS, entry)))
+
+
 @pytest.mark.parametrize("damage", [
     lambda peer: peer.unlink(),
     lambda peer: peer.write_bytes(peer.read_bytes()[:-1]),
@@ -79,6 +84,8 @@ def test_the_cache_is_keyed_by_version_and_what_is_built(builder: Builder, monke
     lambda peer: (peer.parent.parent / "manifest.json").unlink(),
     lambda peer: (peer.parent.parent / "manifest.json").write_text("{"),
     lambda peer: (peer.parent.parent / "manifest.json").write_text("{}"),
+    lambda peer: _entries(peer, []),
+    lambda peer: _entries(peer, {"size": 1}),
 ])
 def test_a_broken_cache_heals(builder: Builder, damage) -> None:
     peer = binaries.obtain().folder / "peer"
