@@ -33,21 +33,14 @@ PAGE_AND_CONSOLE = {
     "directory.register_key": "register-key",
     "directory.confirm_key": "confirm-key",
     "directory.revoke_key": "revoke-key",
+    "directory.set_policy": "set-policy",
 }
 # Neither page nor command: who sends them, or with what they come.
 NO_PAGE = {
     "devices.anchor_batch": "the bridge, every half-hour",
-    "devices.record_substitution": "the bridge; the page of readings (E2)",
     "devices.record_totals": "the bridge, every month",
-    "devices.correct_totals": "the page of readings (E2)",
     "evidence.record_mail": "the worker, after the mail server took a mail",
     "directory.attest_account": "the page of an account's conditions (P1)",
-    "directory.open_drill": "the pages of drills (S12)",
-    "directory.close_drill": "the pages of drills (S12)",
-    "relief.set_intake": "the page of what not to send (S4)",
-    "relief.propose_dispatch": "the page of a shelter's proposals (S6)",
-    "relief.approve_dispatch": "the page of a shelter's proposals (S6)",
-    "relief.reject_dispatch": "the page of a shelter's proposals (S6)",
     "relief.recall_dispatch": "the page of a dispatch (S6)",
     "relief.repack_dispatch": "the page of what is in which box (S3)",
     "relief.redirect_package": "the page of a box (S9)",

@@ -11,7 +11,7 @@ from argon2.exceptions import VerificationError
 from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from moyai_webui import known_device
+from moyai_webui import known_device, scope
 from moyai_webui.home import Actor, Home, User
 from moyai_webui.identity import Identity
 
@@ -55,9 +55,9 @@ class SignedIn(UserMixin):
         return "sender" if "P" in self.roles else "member"
 
     def actor(self, *allowed: str) -> Actor:
-        """Who acts on the ledger, in the first allowed role the person has."""
+        """Who acts on the ledger, in the first allowed role the person has, in what the session is in."""
         role = next(role for role in allowed if role in self.roles)
-        return Actor(self.account, role, self.office)
+        return Actor(self.account, role, self.office, scope.current())
 
 
 @dataclass(frozen=True)

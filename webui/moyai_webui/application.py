@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from moyai_client import program_log
 
-from moyai_webui import access, accounts, error_pages, live, pages, security_headers
+from moyai_webui import access, accounts, error_pages, live, pages, scope, security_headers
 from moyai_webui.home import Services
 from moyai_webui.pages.portal.sign_in import limiter
 from moyai_webui.presentation import template_context
@@ -41,6 +41,7 @@ def create_application(settings: Settings | None = None, services: Services | No
     CSRFProtect(app)
     limiter.init_app(app)
     accounts.install(app, app.extensions["moyai"].home, app.extensions["moyai"].identity)
+    scope.install(app)
     pages.register(app)
     access.guard(app)
     live.install(app, app.extensions["moyai"].reading)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from moyai_contracts.api.command import LIVE
 from moyai_webui.identity import Identity
 from moyai_webui.metering import Metering
 from moyai_webui.proofs import Proofs
@@ -70,6 +71,7 @@ class Submission:
     role: str = ""
     office: str = ""
     proof: tuple[Mapping[str, Any], ...] = ()  # signatures by the actor's keys
+    scope: str = LIVE  # or the drill it belongs to
 
 
 def form_sha256(form: Mapping[str, str]) -> str:
@@ -82,6 +84,7 @@ class Actor:
     account: str
     role: str
     office: str
+    scope: str = LIVE
 
 
 class Home(Protocol):
@@ -124,6 +127,14 @@ class Home(Protocol):
     def contact(self, site_id: str) -> SiteContact: ...
 
     def save_contact(self, site_id: str, contact: SiteContact) -> None: ...
+
+    def sites_with_mail(self) -> frozenset[str]:
+        """The sites whose mails go to an address of their own, not to the office."""
+        ...
+
+    def send_mail_again(self, mail_id: str, now: datetime) -> bool:
+        """A person decided that a mail in doubt goes out once more; False where it is in no doubt any more."""
+        ...
 
     def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime,
                    kept_for: timedelta = DRAFTS_KEPT_FOR) -> str:

@@ -6,6 +6,7 @@ from moyai_bridge.store import schema as readings
 from moyai_client import Ledger, Profile
 from moyai_database.database import Database
 
+from moyai_webui import scope
 from moyai_webui.home import Services
 from moyai_webui.ledger_proofs import LedgerProofs
 from moyai_webui.metering import Metering
@@ -16,6 +17,7 @@ from moyai_webui.store.identity import open_identity
 from moyai_webui.store.reading import SqlReading
 from moyai_webui.store.submissions import SubmissionStore
 from moyai_webui.stored_metering import BrokerAddress, StoredMetering
+from moyai_webui.stored_totals import StoredTotals
 from moyai_webui.submission import LedgerSubmissions
 
 
@@ -26,7 +28,7 @@ def open_services(settings: Settings) -> Services:
     database.close()  # a connection that was opened before a fork belongs to nobody after it
     ledger = Ledger.open(Profile.load(settings.profile))
     return Services(
-        reading=SqlReading(database, settings.municipality),
+        reading=SqlReading(database, settings.municipality, scope=scope.current),
         home=SqlHome(database),
         submissions=LedgerSubmissions(SubmissionStore(database, settings.municipality), ledger),
         proofs=LedgerProofs(ledger),
@@ -43,4 +45,5 @@ def _open_metering(settings: Settings, ledger: Ledger) -> Metering | None:
     readings.check(database)
     database.close()
     return StoredMetering(database, DeviceCertificates(DeviceCaSettings()),  # type: ignore[call-arg]
-                          BrokerAddress(settings.broker_host, settings.broker_port, settings.broker_ca), ledger)
+                          BrokerAddress(settings.broker_host, settings.broker_port, settings.broker_ca), ledger,
+                          StoredTotals(database, ledger, settings.municipality))

@@ -5,7 +5,7 @@ from typing import Any
 
 from moyai_contracts import api
 from moyai_contracts.api import Refusal, canonical, schema
-from moyai_contracts.api.command import Proof, compose
+from moyai_contracts.api.command import LIVE, Proof, compose
 
 from moyai_webui.home import Submission
 
@@ -14,7 +14,8 @@ def text_to_sign(submission: Submission) -> str:
     """The whole command as canonical JSON with its name as `function`: moyai-key.js adds `proof` and signs it."""
     command = schema.decode(api.TRANSACTIONS[submission.transaction], dict(submission.fields))
     actor = api.Actor(submission.account, submission.role, submission.office)
-    message = compose(command, op=submission.op, actor=actor)
+    message = compose(command, op=submission.op, actor=actor,
+                      scope=None if submission.scope == LIVE else submission.scope)
     return canonical.encode(message | {"function": submission.transaction}).decode()
 
 

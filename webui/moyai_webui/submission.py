@@ -17,6 +17,7 @@ from moyai_client import Invalidated, Ledger, NotSent, OutcomeUnknown, Refused
 from moyai_client.retry import persist
 from moyai_contracts import api
 from moyai_contracts.api import Command, schema
+from moyai_contracts.api.command import LIVE
 from ulid import ULID
 
 from moyai_webui.home import Actor, Submission, form_sha256
@@ -31,6 +32,8 @@ FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=1)
 AT_ONCE = 50
 REFUSED_KEPT_FOR = timedelta(days=1)
+SCOPED = "relief."
+"""Transactions that there are in drills too."""
 
 log = structlog.get_logger()
 
@@ -132,6 +135,7 @@ class LedgerSubmissions:
         return Submission(op=op, transaction=command.transaction, fields=schema.to_json(command),
                           account=actor.account, role=actor.role, office=actor.office, user_id=user_id, state=state,
                           accepted_at=self._clock(), page=page, form=form or {},
+                          scope=actor.scope if command.transaction.startswith(SCOPED) else LIVE,
                           form_sha256=form_sha256(form) if form is not None else "")
 
     def _keep_refused(self, wanted: Submission) -> Submission:
@@ -154,8 +158,10 @@ class LedgerSubmissions:
         def attempt() -> None:
             nonlocal envelope, tx_id
             if envelope is None:
-                prepared = self._ledger.prepare(command, api.Actor(work.account, work.role, work.office), op=work.op,
-                                                at_height=self._store.height(), proof=work.proof)
+                prepared = self._ledger.prepare(
+                    command, api.Actor(work.account, work.role, work.office), op=work.op,
+                    scope=None if work.scope == LIVE else work.scope, at_height=self._store.height(),
+                    proof=work.proof)
                 if prepared.replayed:
                     self._store.recorded(work.op, "", None, self._clock())
                     return
@@ -187,7 +193,7 @@ class LedgerSubmissions:
 
 def _same(one: Submission, other: Submission) -> bool:
     """Whether two submissions ask for the same in the name of the same account."""
-    if (one.transaction, one.account) != (other.transaction, other.account):
+    if (one.transaction, one.account, one.scope) != (other.transaction, other.account, other.scope):
         return False
     return one.fields == other.fields or one.form_sha256 == other.form_sha256 != ""
 

@@ -10,9 +10,11 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
 from moyai_contracts.api import Refusal, schema
+from moyai_contracts.api.command import LIVE
+from moyai_webui import scope
 from moyai_webui.forms.identifiers import derived_package_id, derived_ulid, is_op, new_op
 
-SECRET_FIELDS = ("csrf_token", "op", "password")
+SECRET_FIELDS = ("csrf_token", "op", "scope", "password")
 PERSONAL = "電話番号・郵便番号・メールアドレスは書かないでください。記録は公開され、消せません"
 
 
@@ -35,7 +37,7 @@ class PageForm(FlaskForm):
         return derived_ulid(self.op.data, purpose)
 
     def new_package_id(self, purpose: str) -> str:
-        return derived_package_id(self.op.data, purpose)
+        return derived_package_id(self.op.data, purpose, drill=scope.current() != LIVE)
 
     def fits(self, command: Any) -> bool:
         """Whether the command has the shape the contract asks for; else the field in question gets an error."""

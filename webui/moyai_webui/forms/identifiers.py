@@ -24,10 +24,10 @@ def derived_ulid(op: str, purpose: str) -> str:
     return str(ULID(ULID.from_str(op).bytes[:6] + _digest(op, purpose)[:10]))
 
 
-def derived_package_id(op: str, purpose: str) -> str:
-    """The live code of the box that operation `op` creates."""
+def derived_package_id(op: str, purpose: str, *, drill: bool = False) -> str:
+    """The code of the box that operation `op` creates; those of drills begin with another letter."""
     symbols = iter(_digest(op, purpose))
-    return identifiers.package_id("P", lambda alphabet: alphabet[next(symbols) % len(alphabet)])
+    return identifiers.package_id("T" if drill else "P", lambda alphabet: alphabet[next(symbols) % len(alphabet)])
 
 
 def derived_device_id(op: str) -> str:

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
 
-from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from moyai_contracts.api.command import LIVE
 from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm, typed_values
 from moyai_webui.forms.identifiers import is_op
@@ -26,11 +25,6 @@ PAGE_SIZE = 50
 
 def services() -> Services:
     return current_app.extensions["moyai"]
-
-
-def scope() -> str:
-    """What the person works in: `live`, or the id of a drill."""
-    return session.get("scope", LIVE)
 
 
 def reading() -> Reading:

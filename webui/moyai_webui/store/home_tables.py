@@ -115,9 +115,22 @@ class Submission(Home):
     refusal: Mapped[str]
     params: Mapped[dict[str, Any]]
     proof: Mapped[list[Any]] = mapped_column(server_default="[]")
+    scope: Mapped[str] = mapped_column(server_default="live")
     attempts: Mapped[int] = mapped_column(Integer)
     busy_until: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime]
+
+
+class ReturnedMail(Home):
+    """What came back after a server had taken a mail; `n` counts from 1. `recorded`: a block holds it."""
+
+    __tablename__ = "returned_mail"
+
+    mail_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    answer: Mapped[str]
+    at: Mapped[datetime]
+    recorded: Mapped[bool]
 
 
 class OutgoingMail(Home):

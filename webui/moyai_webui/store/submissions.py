@@ -32,6 +32,7 @@ class Work:
     tx_id: str
     attempts: int
     proof: tuple[Mapping[str, Any], ...]
+    scope: str
 
 
 class SubmissionStore:
@@ -46,6 +47,7 @@ class SubmissionStore:
         row = {"op": submission.op, "transaction": submission.transaction, "fields": dict(submission.fields),
                "account": submission.account, "role": submission.role, "office": submission.office,
                "user_id": submission.user_id, "proof": [],
+               "scope": submission.scope,
                "page": submission.page, "form": dict(submission.form), "form_sha256": submission.form_sha256,
                "accepted_at": submission.accepted_at, "state": submission.state, "doubtful": False,
                "envelope": None, "tx_id": "", "block": None, "recorded_at": None,
@@ -97,7 +99,7 @@ class SubmissionStore:
                 return None
             row = connection.execute(select(Stored).where(Stored.op == op)).one()
         return Work(row.op, row.transaction, row.fields, row.account, row.role, row.office, row.envelope, row.tx_id,
-                    row.attempts, tuple(row.proof))
+                    row.attempts, tuple(row.proof), row.scope)
 
     def keep_envelope(self, op: str, envelope: bytes | None, tx_id: str) -> None:
         """What will be sent, stored before it is; None where the last one was invalidated."""
@@ -152,4 +154,4 @@ def _submission(row: Row[Any]) -> Submission:
         state=row.state, accepted_at=row.accepted_at, page=row.page, form=row.form,
         form_sha256=row.form_sha256, doubtful=row.doubtful, tx_id=row.tx_id, block=row.block,
         recorded_at=row.recorded_at, refusal=row.refusal, params=row.params,
-        role=row.role, office=row.office, proof=tuple(row.proof))
+        role=row.role, office=row.office, proof=tuple(row.proof), scope=row.scope)

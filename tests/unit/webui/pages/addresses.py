@@ -10,7 +10,7 @@ from moyai_webui.presentation.formats import now, today
 from moyai_webui.rows import Dispatch, Package
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.invented_ledger import TRANSACTION_ID
-from tests.unit.webui.pages.memory_metering import HOME, reading_of
+from tests.unit.webui.pages.memory_metering import HOME, gap_of, reading_of
 
 
 def addresses(app: Flask, services: Services) -> dict[str, str]:
@@ -35,7 +35,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "portal.certificate_pdf": f"/records/{box.package_id}/certificate.pdf",
         "portal.verify": "/verify", "portal.verify_from_paper": "/VERIFY",
         "portal.certificates": "/verify/certificates.zip",
-        "portal.recorded": "/recorded/01JH0000000000000000000000", "portal.mails": "/mails",
+        "portal.recorded": "/recorded/01JH0000000000000000000000", "portal.mails": "/mails", "portal.send_mail_again": "/mails/M4/again",
         "directory.manage": "/directory/", "directory.sites": "/directory/sites",
         "directory.save_site": f"/directory/save_site?site={world.SANNO}",
         "directory.import_sites": "/directory/import_sites", "directory.import_preview": "/directory/import_sites/none",
@@ -71,7 +71,9 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "eco.register_device": "/eco/register_device", "eco.device_file": "/eco/device_file/01JH0000000000000000000000",
         "eco.revoke_device": f"/eco/revoke_device?device={HOME}",
         "eco.retire_device": f"/eco/retire_device?device={HOME}", "eco.readings": "/eco/readings",
-        "eco.renew_tag": "/eco/renew_tag", "eco.device": f"/eco/devices/{HOME}", "eco.reading": f"/eco/readings/{HOME}/{shown}",
+        "eco.renew_tag": "/eco/renew_tag", "eco.totals": "/eco/totals",
+        "eco.month_totals": "/eco/totals/2026-10", "eco.correct_totals": "/eco/correct_totals?month=2026-10&page=1",
+        "eco.record_substitution": f"/eco/record_substitution?device={HOME}&at={gap_of(HOME, 5)}", "eco.device": f"/eco/devices/{HOME}", "eco.reading": f"/eco/readings/{HOME}/{shown}",
         "eco.reading_proof": f"/eco/readings/{HOME}/{shown}/proof.json",
         "consortium.audit": "/consortium/audit",
         "portal.sign_in_code": "/sign_in/code", "portal.day_code": f"/sign_in/day_code?site={world.SANNO}",

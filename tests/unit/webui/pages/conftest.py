@@ -17,7 +17,7 @@ from moyai_webui import accounts
 from moyai_webui.home import Services
 from tests.unit.webui.pages import world
 
-HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|op|scanned_at)" value="([^"]*)"')
+HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|op|scanned_at|scope)" value="([^"]*)"')
 
 
 class Browser:

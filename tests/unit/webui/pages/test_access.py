@@ -31,14 +31,16 @@ OFFICE = {"directory.accounts", "directory.day_codes", "directory.day_code_sheet
           "relief.suggestions", "relief.set_intake", "relief.approve_dispatch", "relief.reject_dispatch",
           "relief.resolve_discrepancy", "directory.manage", "directory.sites", "directory.save_site",
           "directory.import_sites", "directory.import_preview", "portal.mails", "eco.devices", "eco.register_device",
-          "eco.device_file", "eco.revoke_device", "eco.retire_device", "eco.readings"}
+          "eco.device_file", "eco.revoke_device", "eco.retire_device", "eco.readings", "eco.totals",
+          "eco.month_totals"}
 METERED = {"eco.device", "eco.reading", "eco.reading_proof"}
-ADMINISTRATING = {"directory.set_policy", "directory.open_account", "directory.change_account",
+ADMINISTRATING = {"directory.set_policy", "directory.open_drill", "directory.close_drill",
+                  "directory.open_account", "directory.change_account",
                   "directory.suspend_account",
                   "directory.resume_account", "directory.close_account", "directory.enrol_device",
                   "directory.confirm_key", "directory.revoke_key", "consortium.audit"}
 # directory.revoke_key: everybody else her own keys alone.
-CLERKING = {"eco.renew_tag"}
+CLERKING = {"eco.renew_tag", "eco.record_substitution", "eco.correct_totals"}
 PRINTING = {"relief.issue_label"}
 PROPOSING = {"relief.propose_dispatch"}
 # What happens to boxes, and what phones and paper keep of it without a network.

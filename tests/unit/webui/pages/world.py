@@ -18,6 +18,7 @@ from moyai_webui.forms.fields import end_of
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services, User
 from moyai_webui.ledger_proofs import LedgerProofs
+from moyai_webui.operation_rows import Drill
 from moyai_webui.presentation.formats import now, today
 from moyai_webui.rows import (
     Discrepancy, Dispatch, Entry, Item, Line, Mail, Municipality, Need, Offer, Package, Party, Place, Site, SiteStatus,
@@ -33,6 +34,7 @@ from tests.unit.webui.pages.memory_services import MemoryHome, MemoryReading, Me
 NANAO, HACHIOJI, OSHIMA = "172022", "132012", "133612"
 MSP_IDS = {HACHIOJI: "HachiojiMSP", OSHIMA: "OshimaMSP", NANAO: "NanaoMSP"}
 TOWNS = {HACHIOJI: "八王子市", OSHIMA: "大島町", NANAO: "七尾市"}
+DRILL = "01JH00000000000000000000DR"
 SANNO = "CC0000000518"
 PASSWORD = "箱を開けずに受け取る夜"
 DATA = resources.files("moyai_webui") / "demonstration" / "data"
@@ -118,11 +120,14 @@ def reading() -> MemoryReading:
     needs(read, places)
     offers_and_boxes(read)
     read.entries = entries(read)
+    read.all_drills = [Drill(NANAO, DRILL, "冬の訓練", "open", now(), today(), today())]
     read.all_mails = [
         Mail("M1", "dispatch_requested", "八王子市", "【もやい】送付依頼：液体ミルク 48缶", now(), "accepted", now(), True,
              package_id(1)),
         Mail("M2", "package_received", "八王子市", "【もやい】物資受領：液体ミルク 24缶", now(), "waiting"),
-        Mail("M3", "offer_registered", "山王小学校", "【もやい】提供物資登録：毛布 60枚", now(), "bounced", now(), True)]
+        Mail("M3", "offer_registered", "山王小学校", "【もやい】提供物資登録：毛布 60枚", now(), "bounced", now(), True,
+             site=SANNO, answer="550 5.1.1 no such user"),
+        Mail("M4", "offer_registered", "山王小学校", "【もやい】提供物資登録：水 24本", now(), "unknown", answer="interrupted")]
     return read
 
 

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,10 @@ class Ledger:
         self.before: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
         self.after: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
 
-    def prepare(self, command: Any, actor: Any, *, op: str, at_height: int | None,
+    def prepare(self, command: Any, actor: Any, *, op: str, at_height: int | None, scope: str | None = None,
                 proof: Sequence[Mapping[str, Any]] = ()) -> Prepared:
         self.heights.append(at_height)
-        return self._call("prepare", lambda: self._access.prepare(command, actor, op=op, proof=proof))
+        return self._call("prepare", lambda: self._access.prepare(command, actor, op=op, scope=scope, proof=proof))
 
     def finish(self, envelope: bytes, transaction_id: str) -> Receipt:
         return self._call("finish", lambda: self._access.finish(envelope, transaction_id))
@@ -92,6 +93,12 @@ class Desk:
         """How many valid transactions carry the op."""
         return sum(each.valid and each.event is not None and each.event.payload["op"] == op
                    for each in self.story.channel.transactions())
+
+    def scope_on_the_chain(self, op: str) -> str:
+        """The scope of the transaction with this op."""
+        (found,) = (each.event.payload["scope"] for each in self.story.channel.transactions()
+                    if each.valid and each.event is not None and each.event.payload["op"] == op)
+        return str(found)
 
     def stored(self, op: str) -> Any:
         with self.projected.database.reading() as connection:
@@ -382,3 +389,14 @@ def test_another_municipality_s_op_settles_nothing(desk: Desk) -> None:
     desk.projected.project()
     found = desk.submissions.submission(op)
     assert found is not None and found.state == "pending"
+
+
+def test_s12_a_command_goes_to_the_scope_its_form_was_drawn_in(desk: Desk) -> None:
+    drill = ulid()
+    desk.story.submit("admin", directory.OpenDrill(drill, "秋の訓練"))
+    trainee = replace(desk.actor, scope=drill)
+    told = [desk.submissions.submit(command, trainee, user_id="CLERK", op=ulid())
+            for command in (relief.SetSiteStatus(NANAO, desk.story.cast.shelter, True, 30), desk.command())]
+    told.append(desk.submit(desk.command(), ulid()))
+    assert [(each.state, each.scope) for each in told] == [("recorded", drill)] * 2 + [("recorded", "live")]
+    assert [desk.scope_on_the_chain(each.op) for each in told] == [drill, drill, "live"]

@@ -1,6 +1,7 @@
 """What phones keep while there is no network: their copy of the records, and the commands they send later."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import jsonify, request, url_for
@@ -10,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from moyai_contracts import api
 from moyai_contracts.api import Refusal, schema
 from moyai_contracts.api.command import LIVE, Command
+from moyai_webui import scope
 from moyai_webui.access import RECEIVERS, public, roles
 from moyai_webui.accounts import person
 from moyai_webui.forms.identifiers import is_op
@@ -46,7 +48,7 @@ def snapshot() -> ResponseReturnValue:
     coming = read.packages(PackageFilter(municipality=own, site_id=me.site_id, stage="coming", size=MOST_BOXES))
     needs = read.needs(NeedFilter(municipality=own, site_id=me.site_id, size=MOST_NEEDS)) if me.site_id else None
     return jsonify(
-        at=int(now().timestamp()), csrf=generate_csrf(), scope=LIVE, municipality=own, site=me.site_id,
+        at=int(now().timestamp()), csrf=generate_csrf(), scope=scope.current(), municipality=own, site=me.site_id,
         actor={"account": actor.account, "role": actor.role, "office": actor.office},
         sites=[{"site": site.place.site_id, "name": site.place.name} for site in open_sites(me)],
         boxes=[contents(box) for box in coming.rows],
@@ -96,16 +98,17 @@ def offline() -> ResponseReturnValue:
 def _submit(command: Command, op: str, message: dict[str, Any]) -> Submission:
     """Sends it with the phone's signature; where that holds no longer, as the service's own word."""
     me = person()
+    actor = replace(me.actor(*RECEIVERS), scope=message.get("scope", LIVE))
     page = str(message.get("page", ""))[:LONGEST_PAGE]
     kept: dict[str, Any] = {
         "user_id": me.user.user_id, "op": op, "page": page if page.startswith("/relief/") else "",
         "form": {str(name): str(value) for name, value in dict(message.get("form") or {}).items()}}
     if proof := message.get("proof"):
-        submissions().hold(command, me.actor(*RECEIVERS), until="unsigned", **kept)
+        submissions().hold(command, actor, until="unsigned", **kept)
         told = submissions().release(op, proof)
         if told is not None and not (told.state == "refused" and told.refusal in UNSIGNED_SUFFICES):
             return told
-    return submissions().submit(command, me.actor(*RECEIVERS), **kept)
+    return submissions().submit(command, actor, **kept)
 
 
 def _own(op: str) -> Submission | None:
@@ -119,6 +122,8 @@ def _command(message: dict[str, Any]) -> Command:
     """Raises Refusal `bad_argument` for what no phone of ours would send."""
     if message.get("transaction") not in QUEUED:
         raise Refusal("bad_argument", field="transaction")
+    if message.get("scope", LIVE) not in (LIVE, *(drill.scope for drill in scope.open_drills())):
+        raise Refusal("scope_closed")
     command = schema.decode(api.TRANSACTIONS[message["transaction"]], message.get("fields"))
     if not command.queued:  # type: ignore[attr-defined]
         raise Refusal("bad_argument", field="queued")

@@ -11,6 +11,7 @@ from moyai_webui.pages.blueprints import portal
 from moyai_webui.pages.serving import not_found, reading, show, submissions
 from moyai_webui.presentation.receipts import receipt
 from moyai_webui.presentation.template_context import view_url
+from moyai_webui.scope import current, within
 
 MOST_RELOADS = 5
 RELOAD_SECONDS = 2
@@ -27,8 +28,9 @@ def recorded(op: str) -> ResponseReturnValue:
         return redirect(url_for("portal.sign", op=submission.op), 303)
     reloads = request.args.get("n", 0, type=int)
     waiting = submission.state == "pending" and reloads < MOST_RELOADS
-    response = make_response(show("recorded.html", submission=submission, person=person(), waiting=waiting,
-                                  receipt=receipt(submission, parts, reading())))
+    with within(submission.scope if submission.transaction.startswith("relief.") else current()):
+        response = make_response(show("recorded.html", submission=submission, person=person(), waiting=waiting,
+                                      receipt=receipt(submission, parts, reading())))
     if waiting:
         response.headers["Refresh"] = f"{RELOAD_SECONDS}; url={_next(reloads)}"
     return response

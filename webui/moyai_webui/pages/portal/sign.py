@@ -15,6 +15,7 @@ from moyai_webui.presentation.formats import now
 from moyai_webui.presentation.qr import qr
 from moyai_webui.presentation.receipts import receipt
 from moyai_webui.presentation.timeline import TRANSACTION_NAMES
+from moyai_webui.scope import within
 from moyai_webui.signing import proof_in, text_to_sign
 
 UNREADABLE = "署名を読み取れませんでした。もう一度押してください"
@@ -40,6 +41,7 @@ def sign(op: str) -> ResponseReturnValue:
         except Refusal:
             form.complain("op", UNREADABLE)
     here = f"{settings().public_url.rstrip('/')}{url_for('portal.sign', op=op)}"
-    return show("sign.html", form, held=held, command=text_to_sign(held), code=qr(here, "この画面のアドレス"),
-                title=TRANSACTION_NAMES.get(held.transaction, "内容"), facts=receipt(held, [held], reading()).facts,
-                made_at=int(now().timestamp()))
+    with within(held.scope):
+        return show("sign.html", form, held=held, command=text_to_sign(held), code=qr(here, "この画面のアドレス"),
+                    title=TRANSACTION_NAMES.get(held.transaction, "内容"), facts=receipt(held, [held], reading()).facts,
+                    made_at=int(now().timestamp()))

@@ -5,6 +5,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from moyai_contracts.api.command import LIVE
 from moyai_contracts.api.identifiers import label_code, parse_label
 from moyai_webui.access import public
 from moyai_webui.forms.fields import half_width
@@ -12,6 +13,7 @@ from moyai_webui.pages.blueprints import portal
 from moyai_webui.pages.serving import reading, settings, show
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.rows import Package
+from moyai_webui.scope import open_drills, within
 
 
 @portal.get("/t")
@@ -28,11 +30,21 @@ def find_package() -> ResponseReturnValue:
 @public
 def track(code: str) -> ResponseReturnValue:
     label = parse_label(half_width(code))
-    box = reading().package(label[0]) if label else None
-    page, _ = show("track.html", box=box, typed=code, serial=label[1] if label else None, as_of=as_of(),
-                   receive_code=label_code(*label) if label and label[1] else label[0] if label else "",
-                   receiver=_may_receive(box))
+    with within(_scope_of(label[0]) if label else LIVE):
+        box = reading().package(label[0]) if label else None
+        page, _ = show("track.html", box=box, typed=code, serial=label[1] if label else None, as_of=as_of(),
+                       receive_code=label_code(*label) if label and label[1] else label[0] if label else "",
+                       receiver=_may_receive(box))
     return page, 200 if box else 404
+
+
+def _scope_of(package_id: str) -> str:
+    """The drill that a box belongs to: whoever follows its code need not know that there is one."""
+    for drill in open_drills() if package_id.startswith("T") else ():
+        with within(drill.scope):
+            if reading().package(package_id) is not None:
+                return drill.scope
+    return LIVE
 
 
 def _may_receive(box: Package | None) -> bool:

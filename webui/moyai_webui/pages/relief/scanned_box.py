@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import url_for
 
+from moyai_contracts.api.command import LIVE
 from moyai_contracts.api.identifiers import label_code, parse_label
+from moyai_webui import scope
 from moyai_webui.accounts import person
 from moyai_webui.forms.fields import half_width
 from moyai_webui.pages.serving import reading, settings
@@ -14,6 +16,8 @@ from moyai_webui.presentation.formats import moment, number, package_code
 from moyai_webui.rows import Package
 
 MISREAD = "コードを読み取れません。ラベルの12文字をもう一度確かめてください"
+OF_A_DRILL = "訓練のラベルです。本番では受け取りません"
+OF_THE_REAL_THING = "本番のラベルです。訓練から出て、読み取ってください"
 UNKNOWN = "このコードの荷物はありません"
 VOIDED = ("voided", "recalled", "lost")
 
@@ -59,6 +63,8 @@ def look_up(typed: str) -> Scanned:
         return Scanned(typed[:60], None, problem=MISREAD)
     code = label_code(label[0], label[1]) if label[1] else label[0]
     box = reading().package(label[0])
+    if box is None and (label[0][0] == "T") != (scope.current() != LIVE):
+        return Scanned(code, None, problem=OF_A_DRILL if label[0][0] == "T" else OF_THE_REAL_THING)
     if box is None:
         return Scanned(code, None, problem=UNKNOWN, way=_arrival(code))
     serial = label[1] or box.label_serial

@@ -4,10 +4,11 @@ from __future__ import annotations
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 
+from moyai_webui import scope
 from moyai_webui.access import OFFICE, roles
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.relief.asking import MOST, Pair, command_of, form_of, sent_pairs
-from moyai_webui.pages.serving import opened, reading, scope, send, settings, show
+from moyai_webui.pages.serving import opened, reading, send, settings, show
 from moyai_webui.presentation.formats import now
 from moyai_webui.presentation.reasons import reasons
 from moyai_webui.presentation.template_context import as_of_words
@@ -31,7 +32,8 @@ def suggestions() -> ResponseReturnValue:
 
 def _board() -> Suggestions:
     board: Board = current_app.extensions["moyai_suggestions"]
-    return board.suggestions(scope(), reading().as_of().block, now(), reading().material, settings().municipality)
+    return board.suggestions(scope.current(), reading().as_of().block, now(), reading().material,
+                             settings().municipality)
 
 
 def _pairs(board: Suggestions) -> tuple[tuple[Pair, ...], int]:
