@@ -120,6 +120,7 @@ class Simulation:
         """Returns as soon as readings are published."""
         wait_for(lambda: "homes are registered" in self.told() or self._process.poll() is not None, seconds=seconds,
                  failure=self.told)
+        assert "homes are registered" in self.told(), self.told()
 
     def is_under_load(self) -> bool:
         """Whether there are readings that are not durable."""
