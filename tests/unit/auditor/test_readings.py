@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tests.postgresql import Server, postgresql  # noqa: F401
 from tests.unit.auditor.conftest import Experiment
 from tests.unit.bridge.readings import HALF_HOUR
-from tests.unit.bridge.test_totals import Plant
+from tests.unit.bridge.plant import Plant
 
 MONTH = Month.named("2024-01")
 DAYS = 3
