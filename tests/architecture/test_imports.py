@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "moyai_network": ("moyai_network", "moyai_client", "moyai_contracts.api"),
     "moyai_database": ("moyai_database",),
     "moyai_webui": ("moyai_webui", "moyai_client", "moyai_contracts.api", "moyai_database", "moyai_bridge.store",
-                    "moyai_bridge.device_certificates", "moyai_bridge.reading_proof"),
+                    "moyai_bridge.device_certificates", "moyai_bridge.reading_proof", "moyai_bridge.correction",
+                    "moyai_bridge.ledger_pages", "moyai_bridge.monthly_row"),
     "moyai_bridge": ("moyai_bridge", "moyai_client", "moyai_contracts.api", "moyai_database"),
 }
 OURS = ("moyai_contracts", "moyai_shim", "moyai_client", "moyai_auditor", "moyai_network", "moyai_database",
@@ -34,7 +35,7 @@ ONLY_IN = {
     "alembic": ("moyai_webui.store", "moyai_bridge.store"),
     "paho": ("moyai_bridge.mqtt_source", "moyai_bridge.simulator.publisher"),
     "smtplib": ("moyai_webui.mail",),
-    "aiosmtpd": ("moyai_webui.mailbox",),
+    "aiosmtpd": ("moyai_webui.mailbox", "moyai_webui.mail.return_desk"),
     "flask": ("moyai_webui",),
     "moyai_webui": ("moyai_webui",),
 }

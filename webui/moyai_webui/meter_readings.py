@@ -64,6 +64,29 @@ class SetValue:
 
 
 @dataclass(frozen=True)
+class NewValue:
+    """A value to be set for the half-hour of a device and register that begins at `begin`."""
+
+    device_id: str
+    register: str
+    begin: datetime
+    amount: int
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecordedValue(NewValue):
+    """One that was set. `substitution_id` is the operation too that recorded it."""
+
+    substitution_id: str
+    label: str
+    unit: str
+    recorded_at: datetime
+    transaction_id: str
+
+
+@dataclass(frozen=True)
 class ReadHalfHour:
     """A half-hour of a device; without readings it is missing."""
 

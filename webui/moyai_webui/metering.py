@@ -11,7 +11,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from moyai_contracts.api.devices import RenewedTags, Tag
-from moyai_webui.meter_readings import CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord
+from moyai_webui.meter_readings import (
+    CheckedProof, NewValue, ReadHalfHour, ReadingKey, ReadingRecord, RecordedValue,
+)
+from moyai_webui.meter_totals import Totals
 from moyai_webui.metering_devices import Device, Enrolment, NewDevice
 from moyai_webui.rows import Page
 
@@ -68,6 +71,8 @@ class DeviceFilter:
 class Metering(Protocol):
     """Registry, readings and device CA of one municipality."""
 
+    totals: Totals
+
     def as_of(self) -> datetime | None:
         """Up to when all that bridges took in can be read here; None before the first."""
         ...
@@ -114,6 +119,22 @@ class Metering(Protocol):
 
     def half_hours(self, device_id: str, begin: datetime, end: datetime) -> tuple[ReadHalfHour, ...]:
         """A device's half-hours between two times that were read or had to be, the earliest first."""
+        ...
+
+    def keep_values(self, substitution_id: str, values: Sequence[NewValue]) -> None:
+        """Keeps values that are being recorded on the ledger; again is harmless."""
+        ...
+
+    def waiting_values(self) -> tuple[str, ...]:
+        """Ids of substitutions that are kept and not known to be on the ledger."""
+        ...
+
+    def settle_values(self, substitution_id: str, transaction_id: str) -> None:
+        """The ledger has them in this transaction; with an empty one it refused them, and they go."""
+        ...
+
+    def recorded_values(self, *, page: int = 1, size: int = 50) -> Page[RecordedValue]:
+        """The last recorded first."""
         ...
 
     def reading(self, key: ReadingKey) -> ReadingRecord | None: ...

@@ -20,7 +20,8 @@ from moyai_database.database import Database
 
 from moyai_webui.metering import Counted, DeadLetter, DeviceFilter, MarkedReading, Unavailable
 from moyai_webui.metering_devices import SILENT_AFTER, Device, Enrolment, NewDevice
-from moyai_webui.meter_readings import CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord
+from moyai_webui.meter_readings import CheckedProof, NewValue, ReadHalfHour, ReadingKey, ReadingRecord, RecordedValue
+from moyai_webui.meter_totals import Totals
 from moyai_webui.presentation import formats
 from moyai_webui.rows import Page
 from moyai_webui.stored_readings import StoredReadings
@@ -50,11 +51,11 @@ class BrokerAddress:
 class StoredMetering:
     """Implements `moyai_webui.metering.Metering`; safe to use from several threads."""
 
-    def __init__(self, database: Database, device_ca: DeviceCa, broker: BrokerAddress, prover: Prover,
+    def __init__(self, database: Database, device_ca: DeviceCa, broker: BrokerAddress, prover: Prover, totals: Totals,
                  clock: Callable[[], datetime] = formats.now) -> None:
         self._registry, self._readings = DeviceRegistry(database), Readings(database)
         self._letters, self._keys = DeadLetters(database), EpochKeys(database)
-        self._records = StoredReadings(database, prover)
+        self._records, self.totals = StoredReadings(database, prover), totals
         self._device_ca, self._broker, self._clock = device_ca, broker, clock
 
     def as_of(self) -> datetime | None:
@@ -133,6 +134,18 @@ class StoredMetering:
     def half_hours(self, device_id: str, begin: datetime, end: datetime) -> tuple[ReadHalfHour, ...]:
         found = self._registry.find(device_id)
         return () if found is None else self._records.half_hours(found, begin, end, self._clock())
+
+    def keep_values(self, substitution_id: str, values: Sequence[NewValue]) -> None:
+        self._records.keep_values(substitution_id, values, self._clock())
+
+    def waiting_values(self) -> tuple[str, ...]:
+        return self._records.waiting_values()
+
+    def settle_values(self, substitution_id: str, transaction_id: str) -> None:
+        self._records.settle_values(substitution_id, transaction_id)
+
+    def recorded_values(self, *, page: int = 1, size: int = 50) -> Page[RecordedValue]:
+        return self._records.recorded_values(page, size)
 
     def reading(self, key: ReadingKey) -> ReadingRecord | None:
         device = self.device(key.device_id)

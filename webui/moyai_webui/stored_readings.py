@@ -1,6 +1,7 @@
 """Single readings of one municipality's database, with their proofs: the part of `StoredMetering` that shows them."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from moyai_bridge import reading_proof
@@ -9,15 +10,17 @@ from moyai_bridge.store.anchored import AnchoredReading, AnchoredReadings
 from moyai_bridge.store.device_readings import StoredReading
 from moyai_bridge.store.devices import Device as RegisteredDevice
 from moyai_bridge.store.half_hours import HalfHours
+from moyai_bridge.store.substitutions import Substituted, Substitutions
 from moyai_client import MoyaiError
 from moyai_client.proof import NotProven, ReadingProof, dump, load, verify_reading
 from moyai_database.database import Database
 
 from moyai_webui.meter_readings import (
-    AWAY, CHANGED, UNKNOWN, WAITING, Batch, CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord, SetValue,
-    ShownReading, Unproven,
+    AWAY, CHANGED, UNKNOWN, WAITING, Batch, CheckedProof, NewValue, ReadHalfHour, ReadingKey, ReadingRecord,
+    RecordedValue, SetValue, ShownReading, Unproven,
 )
 from moyai_webui.metering_devices import Device
+from moyai_webui.rows import Page
 
 
 class StoredReadings:
@@ -25,6 +28,7 @@ class StoredReadings:
 
     def __init__(self, database: Database, prover: Prover) -> None:
         self._half_hours, self._anchored, self._prover = HalfHours(database), AnchoredReadings(database), prover
+        self._substitutions = Substitutions(database)
 
     def half_hours(self, device: RegisteredDevice, begin: datetime, end: datetime,
                    now: datetime) -> tuple[ReadHalfHour, ...]:
@@ -54,6 +58,27 @@ class StoredReadings:
         except MoyaiError as error:
             raise Unproven(AWAY) from error
         return _checked(dump(proof))
+
+    def keep_values(self, substitution_id: str, values: Sequence[NewValue], now: datetime) -> None:
+        if substitution_id not in self._substitutions.waiting():
+            self._substitutions.add(substitution_id, [Substituted(
+                value.device_id, value.register, int(value.begin.timestamp()), value.amount, value.method, value.reason)
+                for value in values], int(now.timestamp()))
+
+    def waiting_values(self) -> tuple[str, ...]:
+        return tuple(self._substitutions.waiting())
+
+    def settle_values(self, substitution_id: str, transaction_id: str) -> None:
+        if transaction_id:
+            self._substitutions.recorded(substitution_id, transaction_id)
+        else:
+            self._substitutions.refused(substitution_id)
+
+    def recorded_values(self, page: int, size: int) -> Page[RecordedValue]:
+        total, found = self._substitutions.newest(limit=size, offset=(page - 1) * size)
+        return Page(tuple(RecordedValue(
+            row.device_id, row.register, _utc(row.at), row.amount, row.method, row.reason, row.substitution_id,
+            row.label, row.unit, _utc(row.recorded_at), row.transaction_id) for row in found), total, page, size)
 
     def _find(self, key: ReadingKey) -> AnchoredReading | None:
         return self._anchored.find(key.device_id, key.register, key.at, key.seq, key.raw)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from moyai_database.database import Database
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from moyai_bridge.store import tables
 
@@ -19,6 +19,16 @@ class Substituted:
     amount: int
     method: str
     reason: str
+
+
+@dataclass(frozen=True)
+class RecordedSubstitution(Substituted):
+    """One on the ledger, with what its device is called and counts in."""
+    substitution_id: str
+    recorded_at: int
+    transaction_id: str
+    label: str
+    unit: str
 
 
 class Substitutions:
@@ -60,6 +70,18 @@ class Substitutions:
         return [row for _, row in self._select(
             substitution.device_id == device_id, substitution.register == register, substitution.at >= after,
             substitution.at < until, substitution.transaction_id.is_not(None))]
+
+    def newest(self, *, limit: int, offset: int = 0) -> tuple[int, list[RecordedSubstitution]]:
+        """How many values on the ledger were set, and a page of them, the last recorded first."""
+        table, device = tables.substitution, tables.device
+        on_ledger = table.c.transaction_id.is_not(None)
+        with self._database.reading() as connection:
+            total = connection.scalar(select(func.count()).select_from(table).where(on_ledger)) or 0
+            rows = connection.execute(select(table, device.c.label, device.c.unit).join_from(
+                table, device, table.c.device_id == device.c.device_id).where(on_ledger).order_by(
+                    table.c.recorded_at.desc(), table.c.substitution_id, table.c.at, table.c.register).limit(
+                        limit).offset(offset)).mappings()
+            return total, [RecordedSubstitution(**row) for row in rows]
 
     def times(self, device_id: str, register: str, after: int, until: int) -> set[int]:
         """When half-hours with a substitution begin."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moyai_bridge.device_certificates import DeviceCertificate
@@ -17,6 +18,7 @@ from moyai_bridge.store import schema
 from moyai_bridge.store.batches import Batches
 from moyai_bridge.store.epoch_keys import EpochKeys
 from moyai_bridge.store.intake import Arrival, Intake
+from moyai_client import NotSent
 from moyai_client.certificate_authority import AuthorityAway
 from moyai_client.proof import NotProven, TransactionProof
 from moyai_contracts.api import merkle
@@ -27,6 +29,7 @@ from moyai_webui.metering import DeviceFilter, Unavailable
 from moyai_webui.metering_devices import NewDevice
 from moyai_webui.presentation import formats
 from moyai_webui.stored_metering import BrokerAddress, StoredMetering
+from moyai_webui.stored_totals import StoredTotals
 from moyai_webui.tag_keys import prepare_readings
 
 DEVICE, ACCOUNT, OP = "D" * 26, "A" * 26, "0" * 26
@@ -68,6 +71,9 @@ class Ledger:
     def prove(self, transaction_id: str) -> TransactionProof:
         raise NotProven("1 of 3 municipalities answer")
 
+    def evaluate(self, name: str, args: dict[str, Any]) -> Any:
+        raise NotSent("no peer answers")
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
@@ -87,7 +93,7 @@ def authority() -> Authority:
 def metering(database: Database, authority: Authority, tmp_path: Path) -> StoredMetering:
     (tmp_path / "ca.pem").write_bytes(b"authority")
     return StoredMetering(database, authority, BrokerAddress("localhost", 8883, tmp_path / "ca.pem"), Ledger(),
-                          lambda: NOW)
+                          StoredTotals(database, Ledger(), "172022"), lambda: NOW)
 
 
 def new_device() -> NewDevice:
@@ -171,7 +177,7 @@ def test_e01_what_was_registered_in_the_last_month_has_both_years_tags(database:
     (tmp_path / "ca.pem").write_bytes(b"authority")
     march = datetime(2027, 3, 1, tzinfo=formats.JST)
     metering = StoredMetering(database, authority, BrokerAddress("localhost", 8883, tmp_path / "ca.pem"), Ledger(),
-                              lambda: march)
+                              StoredTotals(database, Ledger(), "172022"), lambda: march)
     metering.enrol(new_device())
     metering.activate(DEVICE)
     assert metering.without_tags() == {"2026": 0, "2027": 0}

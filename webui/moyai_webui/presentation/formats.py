@@ -63,6 +63,11 @@ def day(value: date | datetime, *, weekday: bool = True) -> str:
     return f"{year}{value.month}月{value.day}日" + (f"（{WEEKDAYS[value.weekday()]}）" if weekday else "")
 
 
+def iso_day(value: datetime) -> str:
+    """2026-11-24, the day in Japan: as addresses name it."""
+    return jst(value).date().isoformat()
+
+
 def clock(moment: datetime) -> str:
     """18時42分, 18時 on the hour."""
     at = jst(moment)

@@ -43,6 +43,7 @@ OFFICE = (
         "directory.manage", "directory.accounts", "directory.keys", "directory.day_codes", "directory.sites",
         "directory.import_sites", "portal.mails", "portal.records",
         "portal.record", "eco.devices", "eco.device_file", "eco.device", "eco.reading", "eco.readings", "eco.renew_tag",
+        "eco.totals", "eco.month_totals",
         "consortium.audit")),
 )
 MEMBER = (NavigationEntry("eco.home", "home", "ホーム", ("eco.home", "eco.device", "eco.reading")), RECORDS)

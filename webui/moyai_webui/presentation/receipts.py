@@ -241,6 +241,22 @@ def describes(*transactions: str) -> Callable[[Description], Description]:
     return register
 
 
+def _substituted(submission: Submission, reading: Reading) -> Receipt:
+    rows = submission.fields["rows"]
+    return Receipt("補正を記録しました", "元の値は消えず、補正した値に印がつきます。", [
+        ("計るもの", vocabulary.REGISTERS[rows[0]["register"]]), ("件数", f"{len(rows)}回分（30分ごと）"),
+        ("求め方", vocabulary.METHODS[rows[0]["method"]]), ("理由", rows[0]["reason"])], [
+        Way(url_for("eco.device", device_id=rows[0]["device_id"]), "機器の値を見る"),
+        Way(url_for("eco.readings", show="substitutions"), "補正した値の一覧を見る", "list")])
+
+
+def _corrected_totals(submission: Submission, reading: Reading) -> Receipt:
+    fields = submission.fields
+    return Receipt("月の集計を訂正しました", "前の版も台帳に残ります。", [
+        ("月", fields["month"]), ("ページ", f"{fields['page'] + 1}"), ("版", f"第{fields['version'] + 1}版"),
+        ("理由", fields["reason"])], [Way(url_for("eco.month_totals", month=fields["month"]), "月の集計を確かめる", "list")])
+
+
 def _renewed_tags(submission: Submission, reading: Reading) -> Receipt:
     fields = submission.fields
     return Receipt("年度の印を更新しました", facts=[
@@ -260,6 +276,8 @@ DESCRIPTIONS: dict[str, Description] = {
     "directory.save_site": _saved_sites,
     "devices.register_device": _registered_device,
     "devices.renew_tag": _renewed_tags,
+    "devices.record_substitution": _substituted,
+    "devices.correct_totals": _corrected_totals,
     "devices.revoke_device": _ended_device("機器を失効にしました", "接続を切り、値を受け取らなくなります。"),
     "devices.retire_device": _ended_device("機器を廃止しました", "これまでの値は残り、新しい値は受け取りません。"),
 }

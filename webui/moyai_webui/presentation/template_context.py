@@ -21,7 +21,7 @@ from moyai_webui.reading import DispatchFilter, OfferFilter, PackageFilter
 STALE_AFTER = timedelta(minutes=1)
 FILTERS = {
     "n": formats.number, "amount": formats.amount, "kwh": formats.kilowatt_hours,
-    "thousands": formats.thousands, "day": formats.day, "clock": formats.clock,
+    "thousands": formats.thousands, "iso_day": formats.iso_day, "day": formats.day, "clock": formats.clock,
     "moment": formats.moment, "due": formats.due,
     "full_moment": formats.full_moment, "official": formats.official, "table_time": formats.table_time,
     "expiry": formats.expiry, "place": formats.place, "package_code": formats.package_code,

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from moyai_client.proof import Reading, ReadingFacts, TransactionFacts
-from moyai_contracts.api.devices import AnchorBatch, Flags, RenewedTags, Tag
+from moyai_contracts.api.devices import AnchorBatch, CorrectTotals, Flags, RenewedTags, Tag, TotalsRow
 from moyai_webui.meter_readings import (
-    Batch, CheckedProof, ReadHalfHour, ReadingKey, ReadingRecord, SetValue, ShownReading, Unproven,
+    Batch, CheckedProof, NewValue, ReadHalfHour, ReadingKey, ReadingRecord, RecordedValue, SetValue, ShownReading,
+    Unproven,
 )
+from moyai_webui.meter_totals import LackingRow, MonthTotals, TotalsPage
 from moyai_webui.metering import Counted, DeadLetter, DeviceFilter, MarkedReading, Unavailable
 from moyai_webui.metering_devices import Device, Enrolment, NewDevice
 from moyai_webui.presentation.formats import now
@@ -32,9 +34,36 @@ def reading_of(device_id: str, number: int) -> ShownReading:
                         ("gap", "clock") if number % 2 else ("reset",))
 
 
+def gap_of(device_id: str, number: int) -> int:
+    """When the half-hour of that reading begins, UTC seconds."""
+    return reading_of(device_id, number).key.at - 1800
+
+
 def register_of(reading: ShownReading, register: str) -> ShownReading:
     """The same moment of another register."""
     return ShownReading(dataclasses.replace(reading.key, register=register, raw=reading.key.raw // 3), ())
+
+
+class MemoryTotals:
+    """`moyai_webui.meter_totals.Totals`: of October the second page is overtaken."""
+
+    def __init__(self) -> None:
+        self.pages = (TotalsPage(0, 250, 372_000, 372_000, 0, "ab" * 32, 1, 0),
+                      TotalsPage(1, 30, 44_640, 44_600, 10, "cd" * 32, 2, 3))
+        self.command: CorrectTotals | None = CorrectTotals("0" * 26, "2026-10", 1, 2, (TotalsRow(
+            HOME, "import", 0, 1800, 5, 7, 2, 1, 1, "measured"),), "")
+
+    def months(self, most: int) -> tuple[MonthTotals, ...]:
+        return (MonthTotals("2026-10", self.pages), MonthTotals("2026-09", self.pages[:1]))
+
+    def month(self, name: str) -> MonthTotals | None:
+        return next((month for month in self.months(2) if month.name == name), None)
+
+    def lacking(self, name: str, most: int) -> tuple[LackingRow, ...]:
+        return (LackingRow(HOME, "住まい全体の計器", "import", 1, 1488, 1448, 10),) if name == "2026-10" else ()
+
+    def correction(self, name: str, page: int, reason: str) -> CorrectTotals | None:
+        return self.command and dataclasses.replace(self.command, month=name, page=page, reason=reason)
 
 
 class MemoryMetering:
@@ -62,6 +91,9 @@ class MemoryMetering:
         self.lacking = {5}  # half-hours ago without a reading
         self.given: dict[int, tuple[SetValue, ...]] = {}
         self.unproven = ""
+        self.kept: dict[str, list[NewValue]] = {}
+        self.recorded: list[RecordedValue] = []
+        self.totals = MemoryTotals()
         self.untagged: dict[str, list[str]] = {"2026": [], "2027": [HOME, SILENT]}
 
     def as_of(self) -> datetime | None:
@@ -125,6 +157,21 @@ class MemoryMetering:
                 found.append(ReadHalfHour(reading.at - timedelta(minutes=30), () if lacks else (reading, *others),
                                           self.given.get(number, ())))
         return tuple(reversed(found))
+
+    def keep_values(self, substitution_id: str, values: Sequence[NewValue]) -> None:
+        self.kept.setdefault(substitution_id, list(values))
+
+    def waiting_values(self) -> tuple[str, ...]:
+        return tuple(self.kept)
+
+    def settle_values(self, substitution_id: str, transaction_id: str) -> None:
+        values = self.kept.pop(substitution_id)
+        if transaction_id:
+            self.recorded += [RecordedValue(**vars(value), substitution_id=substitution_id, label="住まい全体の計器", unit="Wh",
+                                            recorded_at=now(), transaction_id=transaction_id) for value in values]
+
+    def recorded_values(self, *, page: int = 1, size: int = 50) -> Page[RecordedValue]:
+        return paged(reversed(self.recorded), page, size)
 
     def reading(self, key: ReadingKey) -> ReadingRecord | None:
         known = [shown for number in range(96) for shown in (reading_of(key.device_id, number),)

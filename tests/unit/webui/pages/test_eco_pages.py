@@ -4,7 +4,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from html import unescape
 
 import pytest
@@ -14,7 +16,7 @@ from moyai_webui.meter_readings import SetValue
 from moyai_webui.presentation import formats
 from moyai_webui.presentation.formats import now, today
 from tests.unit.webui.pages.conftest import Browser
-from tests.unit.webui.pages.memory_metering import HOME, SILENT, reading_of
+from tests.unit.webui.pages.memory_metering import HOME, SILENT, gap_of, reading_of
 
 
 @pytest.mark.parametrize(("by", "days"), [("day", 2), ("month", 40), ("year", 366)])
@@ -145,3 +147,94 @@ def test_e3_a_gap_is_a_line_of_its_own_and_a_set_value_is_named(member: Browser,
                    for days in (0, 1))
     assert text.count('class="lack"') == 2 and text.count("届いていません") == 1
     assert "買った電気 0.25 kWh（前の日の同じ時刻の値・通信の故障）" in text
+
+
+SUBSTITUTION = {"register": "import", "count": "1", "amount": "0.25", "method": "bill", "reason": "通信の故障"}
+
+
+def test_e2_a_missing_half_hour_is_set_with_its_reason(signed_in: Callable[[str], Browser], services: Services) -> None:
+    clerk = signed_in("clerk")
+    at = gap_of(HOME, 5)
+    day = formats.jst(datetime.fromtimestamp(at, timezone.utc)).date().isoformat()
+    assert f"record_substitution?device={HOME}&amp;at={at}" in clerk.get(f"/eco/devices/{HOME}?on={day}").text
+    answer = clerk.send(f"/eco/record_substitution?device={HOME}&at={at}", SUBSTITUTION)
+    (command, actor), = services.submissions.commands
+    assert actor.role == "C" and [(row.register, row.method, row.reason) for row in command.rows] == [
+        ("import", "bill", "通信の故障")]
+    assert command.rows[0].slot == f"{datetime.fromtimestamp(at, timezone.utc):%Y%m%dT%H%M}"
+    assert "250" not in str(command), "the value stays off the ledger"
+    (value,) = services.metering.recorded
+    assert (value.amount, value.begin.timestamp(), value.substitution_id) == (250, at, command.substitution_id)
+    assert "補正を記録しました" in clerk.get(answer.headers["Location"]).text
+    text = clerk.get("/eco/readings?show=substitutions").text
+    assert "買った電気 0.25 kWh" in text and "検針票の値" in text and "七尾市 担当者" in text
+
+
+@pytest.mark.parametrize(("field", "value", "words"), [
+    ("amount", "much", "30分ごとの量を、0.25のような数字で"), ("amount", "-1", "30分ごとの量を"), ("reason", "", "理由を入れてください"),
+    ("count", "2", "続けて届いていない30分は1つです"), ("count", "0", "続く30分の数を1以上の数字で"),
+    ("register", "fuel", "計るものを選んでください"), ("method", "guess", "求め方を選んでください")])
+def test_e2_what_cannot_be_set_is_said_at_its_field(field: str, value: str, words: str,
+                                                    signed_in: Callable[[str], Browser], services: Services) -> None:
+    answer = signed_in("clerk").send(f"/eco/record_substitution?device={HOME}&at={gap_of(HOME, 5)}",
+                                     SUBSTITUTION | {field: value})
+    assert answer.status_code == 422 and words in answer.text
+    assert services.submissions.commands == [] and services.metering.kept == {}
+
+
+def test_e2_what_was_read_or_set_is_not_set_again(signed_in: Callable[[str], Browser], services: Services) -> None:
+    clerk = signed_in("clerk")
+    assert "この30分の値は届いています" in clerk.get(f"/eco/record_substitution?device={HOME}&at={gap_of(HOME, 4)}").text
+    services.metering.given = {5: (SetValue("import", 250, "bill", "前の補正"),)}
+    address = f"/eco/record_substitution?device={HOME}&at={gap_of(HOME, 5)}"
+    assert "もう補正した30分が含まれています" in clerk.send(address, SUBSTITUTION).text
+    assert clerk.send(address, SUBSTITUTION | {"register": "export"}).status_code == 303
+
+
+def test_e2_a_value_counts_when_the_ledger_has_it_and_goes_when_refused(signed_in: Callable[[str], Browser],
+                                                                        services: Services) -> None:
+    clerk = signed_in("clerk")
+    address = f"/eco/record_substitution?device={HOME}&at={gap_of(HOME, 5)}"
+    services.submissions.state = "pending"
+    clerk.send(address, SUBSTITUTION)
+    assert "補正した値はありません" in clerk.get("/eco/readings?show=substitutions").text
+    (op,) = services.metering.kept
+    services.submissions.by_op[op] = replace(services.submissions.by_op[op], state="recorded", tx_id="ab" * 32)
+    assert "通信の故障" in clerk.get("/eco/readings?show=substitutions").text
+    services.submissions.state, services.submissions.refusal = "refused", ("time_out_of_range", {})
+    clerk.send(address, SUBSTITUTION)
+    assert services.metering.kept == {} and len(services.metering.recorded) == 1
+
+
+def test_e2_months_show_what_they_lack_and_pages_what_to_correct(office: Browser) -> None:
+    text = office.get("/eco/totals").text
+    assert "2026年10月" in text and "訂正が必要" in text and "すべて届いた" in text and "30回" in text
+    month = office.get("/eco/totals/2026-10").text
+    assert "あとから届いた値で3行が変わります" in month and "第2版" in month and "住まい全体の計器" in month
+    assert "correct_totals" not in month, "an administrator has not a clerk's role"
+    assert "すべての値が届いています" in office.get("/eco/totals/2026-09").text
+    assert office.get("/eco/totals/2020-01").status_code == office.get("/eco/totals/none").status_code == 404
+
+
+def test_e2_a_page_is_corrected_under_the_clerk_s_own_key(signed_in: Callable[[str], Browser],
+                                                          services: Services) -> None:
+    clerk = signed_in("clerk")
+    address = "/eco/correct_totals?month=2026-10&page=1"
+    assert address.replace("&", "&amp;") in clerk.get("/eco/totals/2026-10").text
+    text = clerk.get(address).text
+    assert "3行が変わります" in text and "moyai bridge correct-totals --month 2026-10" in text
+    assert clerk.send(address).status_code == 422
+    answer = clerk.send(address, {"reason": "遅れて届いた値を含めた"})
+    assert answer.headers["Location"].startswith("/sign/")
+    (held,) = services.submissions.by_op.values()
+    assert (held.state, held.transaction, held.fields["reason"], held.fields["version"]) == (
+        "unsigned", "devices.correct_totals", "遅れて届いた値を含めた", 2)
+
+
+def test_e2_what_needs_no_correction_says_so(signed_in: Callable[[str], Browser], services: Services) -> None:
+    clerk = signed_in("clerk")
+    assert "台帳のページは、いまの値と同じです" in clerk.get("/eco/correct_totals?month=2026-10&page=0").text
+    assert clerk.get("/eco/correct_totals?month=2026-10&page=7").status_code == 404
+    services.metering.totals.command = None
+    answer = clerk.send("/eco/correct_totals?month=2026-10&page=1", {"reason": "念のため"})
+    assert answer.status_code == 422 and "訂正するところはありません" in answer.text
