@@ -45,15 +45,13 @@ def pause(row: Retry, stop: threading.Event | None = None) -> None:
     (stop or threading.Event()).wait(random.uniform(row.shortest, row.longest))
 
 
-def wait_until(condition: Callable[[], bool], seconds: float, interval: float = 0.05) -> bool:
-    """Whether a condition came true within `seconds`; looked at every `interval` seconds."""
+def wait_until(condition: Callable[[], Result], seconds: float, interval: float = 0.05) -> Result:
+    """The first truthy answer of a condition asked every `interval` seconds; its last one after `seconds`."""
     never = threading.Event()
     end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() >= end:
-            return False
+    while not (answer := condition()) and time.monotonic() < end:
         never.wait(interval)
-    return True
+    return answer
 
 
 def persist(action: Callable[[], Result], *kinds: type[Exception]) -> Result:

@@ -7,46 +7,34 @@ import signal
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+from moyai_client.command_group import OneSentenceGroup, variables
+
+from moyai_bridge.epoch_key_commands import epoch_key
+from moyai_bridge.simulator.command_line import simulate
 
 if TYPE_CHECKING:
     from moyai_bridge.monthly_row import Month
     from moyai_bridge.status import Status
 
-from moyai_bridge.epoch_key_commands import epoch_key
-from moyai_bridge.simulator.command_line import simulate
-
 DRAIN_SECONDS = 300.0
 _LOOK_SECONDS = 0.2
 
 
-class BridgeGroup(click.Group):
-    """Tells an administrator in one sentence why a command failed, with exit code 1."""
+class BridgeGroup(OneSentenceGroup):
+    """Adds the errors of settings, database and spool."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def sentence(self, error: Exception) -> str | None:
         from pydantic import ValidationError
-        try:
-            return super().invoke(ctx)
-        except ValidationError as error:
-            names = ", ".join(f"MOYAI_{str(problem['loc'][0]).upper()}" for problem in error.errors() if problem["loc"])
-            raise click.ClickException(f"Missing or wrong settings in the environment: {names}.") from error
-        except Exception as error:
-            sentence = _sentence(error)
-            if sentence is None:
-                raise
-            raise click.ClickException(sentence) from error
 
-
-def _sentence(error: Exception) -> str | None:
-    """What an administrator has to know of an error that was foreseen; None for any other."""
-    from moyai_client.errors import MoyaiError
-
-    from moyai_bridge.spool import SpoolFull
-    from moyai_bridge.store.availability import StoreAway
-    from moyai_bridge.store.schema import NotPrepared
-    return str(error) if isinstance(error, (MoyaiError, NotPrepared, StoreAway, SpoolFull)) else None
+        from moyai_bridge.spool import SpoolFull
+        from moyai_bridge.store.availability import StoreAway
+        from moyai_bridge.store.schema import NotPrepared
+        if isinstance(error, ValidationError):
+            return f"Missing or wrong settings in the environment: {variables(error.errors())}."
+        return str(error) if isinstance(error, (NotPrepared, StoreAway, SpoolFull)) else super().sentence(error)
 
 
 @click.group(cls=BridgeGroup)

@@ -1,9 +1,9 @@
-"""Waiting for a condition, with a deadline: the one place where this package lets time pass."""
+"""Waiting for a condition, with a deadline and what to say when it is over."""
 from __future__ import annotations
 
-import threading
-import time
 from typing import Callable, TypeVar
+
+from moyai_client.retry import wait_until
 
 from moyai_network.errors import NetworkError
 
@@ -15,10 +15,7 @@ def wait_for(condition: Callable[[], T], *, seconds: float, failure: Callable[[]
 
     An error `condition` raises ends the waiting at once.
     """
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while not (answer := condition()):
-        if time.monotonic() > deadline:
-            raise NetworkError(failure())
-        pause.wait(interval)
+    answer = wait_until(condition, seconds, interval)
+    if not answer:
+        raise NetworkError(failure())
     return answer

@@ -6,9 +6,10 @@ import logging
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+from moyai_client.command_group import OneSentenceGroup, variables
 
 if TYPE_CHECKING:
     from moyai_webui.settings import Settings
@@ -16,33 +17,20 @@ if TYPE_CHECKING:
 # Each program imports what it runs on and nothing else: seven of them lie idle in the memory of a small machine.
 
 
-class WebuiGroup(click.Group):
-    """Tells an administrator in one sentence why a command failed, with exit code 1."""
+class WebuiGroup(OneSentenceGroup):
+    """Adds the errors of settings, preparation and projection."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def sentence(self, error: Exception) -> str | None:
         from pydantic import ValidationError
-        try:
-            return super().invoke(ctx)
-        except ValidationError as error:
-            names = ", ".join(f"MOYAI_{str(problem['loc'][0]).upper()}" for problem in error.errors() if problem["loc"])
-            raise click.ClickException(f"Missing or wrong settings: {names}. Name a municipality with --as, or set "
-                                       "them in the environment.") from error
-        except Exception as error:
-            sentence = _sentence(error)
-            if sentence is None:
-                raise
-            raise click.ClickException(sentence) from error
 
-
-def _sentence(error: Exception) -> str | None:
-    """What an administrator has to know of an error that was foreseen; None for any other."""
-    from moyai_client.errors import MoyaiError
-
-    from moyai_webui.not_ready import NotReady
-    from moyai_webui.projection.documents import BrokenHandler
-    if isinstance(error, BrokenHandler):
-        return f"The projection stopped at {error}"
-    return str(error) if isinstance(error, (MoyaiError, NotReady)) else None
+        from moyai_webui.not_ready import NotReady
+        from moyai_webui.projection.documents import BrokenHandler
+        if isinstance(error, ValidationError):
+            return (f"Missing or wrong settings: {variables(error.errors())}. Name a municipality with --as, or set "
+                    "them in the environment.")
+        if isinstance(error, BrokenHandler):
+            return f"The projection stopped at {error}"
+        return str(error) if isinstance(error, NotReady) else super().sentence(error)
 
 
 @click.group(cls=WebuiGroup)

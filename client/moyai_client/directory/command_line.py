@@ -2,28 +2,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
+from moyai_client.command_group import OneSentenceGroup
 from moyai_client.directory import account_commands, key_commands, membership_commands, show_command
 from moyai_client.directory.bootstrap import bootstrap
 from moyai_client.directory.console import open_consoles
 from moyai_client.directory.console_choice import ConsoleChoice
-from moyai_client.errors import MoyaiError, Refused
+from moyai_client.errors import Refused
 
 
-class LedgerGroup(click.Group):
-    """Tells an administrator in one sentence why a command failed, with exit code 1."""
+class LedgerGroup(OneSentenceGroup):
+    """Says who refused."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command."""
-        try:
-            return super().invoke(ctx)
-        except Refused as refusal:
-            raise click.ClickException(f"the ledger refused this: {refusal}") from refusal
-        except MoyaiError as error:
-            raise click.ClickException(str(error)) from error
+    def sentence(self, error: Exception) -> str | None:
+        return f"the ledger refused this: {error}" if isinstance(error, Refused) else super().sentence(error)
 
 
 @click.group(cls=LedgerGroup)
