@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from moyai_network import additional_chaincode, binaries
 from moyai_network.progress import Progress
 from rich.console import Console
 
-from tests.bench.load import Load, Sender, send
+from tests.bench import meters, totals_page
+from tests.bench.load import Load, Sender, send, send_some
 from tests.bench.report import Line, percentile, table, write
 from tests.bench.system import memory, size, wait_until_idle
 from tests.contract.fabric_channel import FabricChannel
@@ -29,6 +31,8 @@ REPORTS_RATE = 10
 CLIENTS = (50, 200)
 THROUGHPUT_SECONDS, LATENCY_SECONDS = 10.0, 20.0
 BARE = "bare"
+TRANSACTIONS = 1000
+"""Enough that the ends of the blocks do not matter."""
 WIDTH = 110
 RESULT = ROOT / "var" / "bench.json"
 
@@ -39,12 +43,14 @@ def main() -> int:
     console.width = max(console.width, WIDTH)
     lines: list[Line] = []
     with tempfile.TemporaryDirectory(prefix="moyai-bench-") as folder:
-        with _consortium(Path(folder) / "tuned") as network:
+        with _consortium(Path(folder) / "tuned", anchor_seconds=meters.ANCHOR_SECONDS) as network:
             lines += _starts(network)
             senders = _senders(network)
             lines += _idle_memory(network)
             lines += _latency(senders, "batch timeout 50 ms", goal=100)
             lines += _throughput(network, senders)
+            lines += totals_page.measure(network)
+            lines += meters.measure(network, _bytes_of_a_transaction(network, senders))
         with _consortium(Path(folder) / "default", batch_timeout="2s") as network:
             _moyai(network, "network", "up")
             lines += _latency(_senders(network), "Fabric's default batch timeout 2 s", goal=None)
@@ -55,7 +61,7 @@ def main() -> int:
 
 
 @contextmanager
-def _consortium(folder: Path, **overrides: str) -> Iterator[RunningConsortium]:
+def _consortium(folder: Path, **overrides: Any) -> Iterator[RunningConsortium]:
     network = RunningConsortium(folder, **overrides)
     try:
         yield network
@@ -133,6 +139,13 @@ def _throughput(network: RunningConsortium, senders: list[Sender]) -> list[Line]
     lines += [Line(f"disk for one register_need, at {part}", (after[part] - before[part]) / valid, "bytes")
               for part in before]
     return lines
+
+
+def _bytes_of_a_transaction(network: RunningConsortium, senders: list[Sender]) -> float:
+    """What blocks take for 100 bytes, as long as a reading, that are a transaction of their own."""
+    before = meters.block_bytes(network, network.codes[-1])
+    send_some(replace(senders[-1], bare=BARE), TRANSACTIONS, CLIENTS[0])
+    return (meters.block_bytes(network, network.codes[-1]) - before) / TRANSACTIONS
 
 
 def _closed(senders: list[Sender], clients: int) -> tuple[float, int]:

@@ -68,6 +68,15 @@ def send(senders: Sequence[Sender], load: Load) -> Sent:
                 tuple(failure for result in results for failure in result.failures))
 
 
+def send_some(sender: Sender, count: int, clients: int) -> None:
+    """Sends so many transactions, whatever time it takes. Raises MoyaiError."""
+    one, close = _bare(sender) if sender.bare else _need(sender)
+    with ThreadPoolExecutor(clients) as pool:
+        for _ in pool.map(lambda _: one(), range(count)):
+            pass
+    close()
+
+
 def _part(load: Load, number: int, count: int) -> Load:
     return replace(load, clients=load.clients // count + (number < load.clients % count), rate=load.rate / count)
 
