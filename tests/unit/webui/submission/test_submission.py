@@ -1,127 +1,19 @@
 """A command is stored before it is sent, sent once whatever happens, and its outcome is told truly."""
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
-from typing import Any
 
 import pytest
-from moyai_client import ActorKey, Invalidated, NotSent, OutcomeUnknown, Prepared, Receipt
-from moyai_contracts.api import canonical, directory, relief, schema
-from sqlalchemy import select
+from moyai_client import Invalidated, NotSent, OutcomeUnknown
+from moyai_contracts.api import directory, relief, schema
 
-from moyai_webui.home import Actor, Submission
-from moyai_webui.signing import text_to_sign
-from moyai_webui.store.home_tables import Submission as Stored
+from moyai_webui.home import Submission
 from moyai_webui.store.submissions import SubmissionStore
 from moyai_webui.submission import BUSY_FOR, FOR_ITSELF, LedgerSubmissions
 from tests.contract.channel import NANAO
-from tests.contract.memory_channel import MemoryAccess
-from tests.contract.relief_story import MemoryStory
 from tests.contract.scene import ulid
-from tests.unit.webui.projected import Projected
-from tests.unit.webui.town import begin_story
-
-FORM = {"quantity": "10", "note": "typed"}
-
-
-class Ledger:
-    """The web UI's ledger, whose next calls may be made to fail: `before` instead of, `after` in spite of success."""
-
-    def __init__(self, access: MemoryAccess) -> None:
-        self._access = access
-        self.calls: list[str] = []
-        self.heights: list[int | None] = []
-        self.before: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
-        self.after: dict[str, list[Callable[[], None]]] = {"prepare": [], "finish": []}
-
-    def prepare(self, command: Any, actor: Any, *, op: str, at_height: int | None, scope: str | None = None,
-                proof: Sequence[Mapping[str, Any]] = ()) -> Prepared:
-        self.heights.append(at_height)
-        return self._call("prepare", lambda: self._access.prepare(command, actor, op=op, scope=scope, proof=proof))
-
-    def finish(self, envelope: bytes, transaction_id: str) -> Receipt:
-        return self._call("finish", lambda: self._access.finish(envelope, transaction_id))
-
-    def lane(self, key: str | None) -> AbstractContextManager[None]:
-        self.calls.append(f"lane {key}")
-        return nullcontext()
-
-    def _call(self, name: str, action: Callable[[], Any]) -> Any:
-        self.calls.append(name)
-        if self.before[name]:
-            self.before[name].pop(0)()
-        result = action()
-        if self.after[name]:
-            self.after[name].pop(0)()
-        return result
-
-
-class Desk:
-    """七尾市's web UI: a clerk's commands on their way."""
-
-    def __init__(self, url: str, story: MemoryStory) -> None:
-        self.story = story
-        self.projected = Projected(url, story.channel.ledger, NANAO)
-        self.projected.project()
-        self.now = datetime(2024, 1, 9, 9, 0, tzinfo=timezone.utc)
-        access = story.channel.access(NANAO, "webui")
-        self.ledger = Ledger(access)
-        self.submissions = self.another_process()
-        actor = story["clerk"].actor
-        assert actor is not None
-        self.actor = Actor(actor.account, actor.role, actor.office)
-
-    def another_process(self) -> LedgerSubmissions:
-        """Another web server or worker on the same database."""
-        store = SubmissionStore(self.projected.database, NANAO)
-        return LedgerSubmissions(store, self.ledger, clock=lambda: self.now)  # type: ignore[arg-type]
-
-    def command(self, quantity: int = 10) -> relief.RegisterNeed:
-        return relief.RegisterNeed((self.story.need_line(quantity),))
-
-    def submit(self, command: relief.RegisterNeed, op: str, form: Mapping[str, str] = FORM) -> Submission:
-        return self.submissions.submit(command, self.actor, user_id="CLERK", op=op, page="/relief/register_need",
-                                       form=form)
-
-    def on_the_chain(self, op: str) -> int:
-        """How many valid transactions carry the op."""
-        return sum(each.valid and each.event is not None and each.event.payload["op"] == op
-                   for each in self.story.channel.transactions())
-
-    def scope_on_the_chain(self, op: str) -> str:
-        """The scope of the transaction with this op."""
-        (found,) = (each.event.payload["scope"] for each in self.story.channel.transactions()
-                    if each.valid and each.event is not None and each.event.payload["op"] == op)
-        return str(found)
-
-    def stored(self, op: str) -> Any:
-        with self.projected.database.reading() as connection:
-            return connection.execute(select(Stored.__table__).where(Stored.op == op)).one()
-
-    def later(self, **span: float) -> None:
-        """Time passes."""
-        self.now += timedelta(**span)
-
-
-def raising(error: Exception) -> Callable[[], None]:
-    """A step that fails."""
-    def fail() -> None:
-        raise error
-    return fail
-
-
-@pytest.fixture
-def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(database_url, begin_story(tmp_path / "consoles"))
-    yield desk
-    desk.submissions.close()
-    desk.projected.close()
+from tests.unit.webui.submission.desk import FORM, Desk, raising
 
 
 def test_a_command_is_recorded_and_what_was_typed_is_forgotten(desk: Desk) -> None:
@@ -191,50 +83,6 @@ def test_a_refusal_keeps_what_was_typed_and_says_why(desk: Desk) -> None:
     refused = desk.submit(relief.RegisterNeed((line,)), op)
     assert (refused.state, refused.refusal, refused.form) == ("refused", "site_closed", FORM)
     assert desk.submissions.submission(op) == refused and desk.on_the_chain(op) == 0
-
-
-def _held(desk: Desk, op: str) -> tuple[Submission, ActorKey]:
-    """An administrator's act of weight that waits for a signature, and the administrator's key."""
-    actor, key = desk.story.channel.administrator(NANAO)
-    clerk = desk.story["clerk"].actor
-    assert clerk is not None
-    held = desk.submissions.hold(
-        directory.SuspendAccount(clerk.account, "退職"), Actor(actor.account, actor.role, actor.office),
-        until="unsigned", user_id="ADMIN", op=op, page="/directory/suspend_account", form=FORM)
-    return held, key
-
-
-def _signed(held: Submission, key: ActorKey, at: int, **changes: str) -> list[dict[str, Any]]:
-    """What a browser makes of the text to sign."""
-    message = json.loads(text_to_sign(held)) | changes
-    proof = key.proof(at, held.account)
-    return [proof | {"sig": key.sign(canonical.encode(message | {"proof": [proof]}))}]
-
-
-def test_a_command_held_back_goes_with_its_signature(desk: Desk) -> None:
-    op = ulid()
-    held, key = _held(desk, op)
-    assert held.state == "unsigned" and desk.submissions.resume() == 0 and desk.ledger.calls == []
-    released = desk.submissions.release(op, _signed(held, key, desk.story.channel.now))
-    assert released is not None and released.state == "recorded" and desk.on_the_chain(op) == 1
-    assert desk.submissions.release(op) == released, "a second signature changes nothing"
-
-
-def test_a_signature_over_something_else_is_refused(desk: Desk) -> None:
-    op = ulid()
-    held, key = _held(desk, op)
-    refused = desk.submissions.release(op, _signed(held, key, desk.story.channel.now, reason="別の理由"))
-    assert refused is not None and (refused.state, refused.refusal) == ("refused", "signature_invalid")
-    assert desk.on_the_chain(op) == 0
-    assert _held(desk, op)[0].state == "unsigned", "the form may be sent and signed anew"
-
-
-def test_what_nobody_signed_is_forgotten_after_a_day(desk: Desk) -> None:
-    op = ulid()
-    _held(desk, op)
-    desk.later(hours=25)
-    desk.submissions.tidy()
-    assert desk.submissions.submission(op) is None and desk.submissions.release(op) is None
 
 
 def test_a_refused_command_may_be_sent_again_under_its_op(desk: Desk) -> None:
