@@ -27,14 +27,14 @@ class SqlReading:
                  scope: Callable[[], str] = always_live) -> None:
         """`scope` tells at each question what is read of relief: `live`, or the drill with that id."""
         self._everything = database
-        self._whole = database
+        self._scope = scope
         self._database = ScopedSessions(database, scope)
         self._municipality = municipality
         self._clock = clock
 
     def in_scope(self, scope: str) -> SqlReading:
         """The same read model, but of one scope, whoever asks."""
-        return SqlReading(self._whole, self._municipality, self._clock, lambda: scope)
+        return SqlReading(self._everything, self._municipality, self._clock, lambda: scope)
 
     def as_of(self) -> rows.AsOf:
         with self._database.session() as session:
@@ -159,7 +159,7 @@ class SqlReading:
 
     def mails(self, *, page: int = 1, size: int = 50) -> rows.Page[rows.Mail]:
         with self._database.session() as session:
-            return mails.mails(session, self._municipality, page, size)
+            return mails.mails(session, self._municipality, self._scope(), outcome, page, size)
 
     def accounts(self, wanted: AccountFilter) -> rows.Page[Account]:
         with self._database.session() as session:

@@ -1,7 +1,8 @@
 """The outbox as the office sees it."""
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from moyai_contracts.api.command import LIVE
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from moyai_webui import rows
@@ -14,9 +15,13 @@ from moyai_webui.store.queries.paging import cut
 BEING_SENT = "sending"
 
 
-def mails(session: Session, municipality: str, page: int, size: int) -> rows.Page[rows.Mail]:
-    statement = select(OutgoingMail)
-    total = session.scalar(select(func.count()).select_from(OutgoingMail)) or 0
+def mails(session: Session, municipality: str, scope: str, outcome: str, page: int, size: int) -> rows.Page[rows.Mail]:
+    """Mails of one scope; those of drills name it in their content."""
+    drill = OutgoingMail.content["scope"].as_string()
+    statement = select(OutgoingMail).where(drill.is_(None) if scope == LIVE else drill == scope)
+    if outcome:
+        statement = statement.where(_outcome(outcome))
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     shown = session.scalars(cut(statement.order_by(OutgoingMail.created_at.desc(), OutgoingMail.mail_id), page, size))
     return rows.Page(tuple(_mail(session, municipality, row) for row in shown), total, page, size)
 
