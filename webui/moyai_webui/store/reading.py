@@ -157,7 +157,7 @@ class SqlReading:
         with self._database.session() as session:
             return history.entries_of(session, transaction_id)
 
-    def mails(self, *, page: int = 1, size: int = 50) -> rows.Page[rows.Mail]:
+    def mails(self, *, outcome: str = "", page: int = 1, size: int = 50) -> rows.Page[rows.Mail]:
         with self._database.session() as session:
             return mails.mails(session, self._municipality, self._scope(), outcome, page, size)
 
