@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -12,6 +14,8 @@ from moyai_database.database import Database
 from moyai_webui.mail.account_letters import AccountLetters
 from moyai_webui.mail.composer import Composer, Letterhead
 from moyai_webui.mail.post_office import PostOffice
+from moyai_webui.mail.return_desk import ReturnDesk
+from moyai_webui.mail.returns import Returned
 from moyai_webui.mail.worker import MailWorker
 from moyai_webui.presentation.formats import now
 from moyai_webui.projection.projector import Projector
@@ -55,6 +59,13 @@ def work(settings: Settings, stop: threading.Event) -> None:
     reception = open_reception(settings, database, submissions)
     reception.begin()
     log.info("working", municipality=settings.municipality)
+    with returned_mails(settings, database):
+        _rounds(settings, database, submissions, mails, reception, stop)
+    submissions.close()
+
+
+def _rounds(settings: Settings, database: Database, submissions: LedgerSubmissions, mails: MailWorker,
+            reception: Reception, stop: threading.Event) -> None:
     for number in itertools.count():
         if stop.wait(ROUND_SECONDS):
             break
@@ -66,7 +77,26 @@ def work(settings: Settings, stop: threading.Event) -> None:
         submissions.resume()
         mails.send()
         mails.record()
-    submissions.close()
+
+
+@contextmanager
+def returned_mails(settings: Settings, database: Database) -> Iterator[None]:
+    """Takes what the mail server hands back, while the block runs; nothing where no port is given."""
+    if not settings.returned_mail_port:
+        yield
+        return
+    outbox = Outbox(database, settings.municipality)
+
+    def store(found: Returned) -> None:
+        noted = outbox.came_back(found.mail_id, found.answer, now())
+        log.warning("mail came back", mail_id=found.mail_id, answer=found.answer, new=noted)
+
+    desk = ReturnDesk(store, settings.returned_mail_host, settings.returned_mail_port)
+    desk.start()
+    try:
+        yield
+    finally:
+        desk.stop()
 
 
 def rebuild(settings: Settings, *, replace: bool, progress: Progress) -> list[str]:

@@ -179,8 +179,8 @@ class Reading(Protocol):
         """What one valid transaction did, newest first; empty where this copy of the ledger does not know it."""
         ...
 
-    def mails(self, *, page: int = 1, size: int = 50) -> Page[Mail]:
-        """Mails this municipality sends, newest first (of the home database's outbox)."""
+    def mails(self, *, outcome: str = "", page: int = 1, size: int = 50) -> Page[Mail]:
+        """Mails this municipality sends, newest first (of the home database's outbox); `outcome`: only such."""
         ...
 
     def accounts(self, wanted: AccountFilter) -> Page[Account]:

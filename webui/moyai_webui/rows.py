@@ -372,6 +372,8 @@ class Mail:
     handed_at: datetime | None = None
     recorded: bool = False  # on the ledger
     record_id: str = ""
+    site: str = ""  # site_id, where it goes to a site
+    answer: str = ""  # of the mail server that did not take it
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from moyai_webui.mail import words
 from moyai_webui.mail.post_office import is_address
+from moyai_webui.mail.returns import return_address
 from moyai_webui.mail.subjects import subject
 from moyai_webui.presentation import formats, vocabulary
 from moyai_webui.reading import Reading
@@ -33,7 +34,8 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Letter:
-    """A finished mail with its envelope; `recipient` is empty where nobody can be written to."""
+    """A finished mail with its envelope: `sender` is where it comes back to, `recipient` is empty where nobody can be
+    written to."""
 
     message: EmailMessage
     sender: str
@@ -74,7 +76,7 @@ class Composer:
         message.set_content(self._templates.get_template(f"{mail.kind}.txt").render(matter), cte="base64")
         message.add_alternative(self._templates.get_template(f"{mail.kind}.html").render(
             matter, title=vocabulary.MAIL_KINDS[mail.kind]), subtype="html", cte="base64")
-        return Letter(message, sender, recipient)
+        return Letter(message, return_address(sender, mail.mail_id), recipient)
 
     def message_id(self, mail_id: str) -> str:
         """The same for every attempt at a mail."""

@@ -52,6 +52,7 @@ class MailWorker:
     def record(self) -> int:
         """Records sendings on the ledger, when there are 100 or the oldest is five seconds old."""
         mails = [mail for mail in self._outbox.unrecorded(BATCH) if mail.mail_id not in self._refused]
+        self._record_returns()
         oldest = min((mail.handed_at for mail in mails if mail.handed_at), default=None)
         if oldest is None or (len(mails) < BATCH and self._clock() - oldest < FLUSH_AFTER):
             return 0
@@ -81,6 +82,20 @@ class MailWorker:
             pause = min(FIRST_PAUSE * 2 ** min(mail.attempts, 10), LONGEST_PAUSE)
             self._outbox.try_later(mail.mail_id, error.answer, now + pause, deferred=error.answered)
 
+    def _record_returns(self) -> None:
+        """What came back, each as the next number of its mail; there are few, so each goes alone."""
+        for mail in self._outbox.unrecorded_returns(BATCH):
+            try:
+                self._ledger.submit(RecordMail((self._line(mail),)))
+            except Refused as refusal:
+                if refusal.code != ALREADY_THERE:
+                    log.error("return cannot be recorded", mail_id=mail.mail_id, refusal=str(refusal))
+                    continue
+            except MoyaiError as error:
+                log.warning("returns not recorded yet", reason=str(error))
+                return
+            self._outbox.returns_recorded((mail,))
+
     def _record(self, mails: Sequence[Outgoing]) -> None:
         """All in one transaction; one by one where one of them stands on the ledger already or is not accepted."""
         try:
@@ -103,7 +118,7 @@ class MailWorker:
         assert mail.handed_at is not None  # what was handed over or refused has its time
         message_id = self._composer.message_id(mail.mail_id)
         return MailLine(
-            mail_id=mail.mail_id, n=0, kind=mail.kind, cause_tx=mail.cause_tx,
-            handed_at=int(mail.handed_at.timestamp()), outcome=mail.state,
+            mail_id=mail.mail_id, n=mail.n, kind=mail.kind, cause_tx=mail.cause_tx,
+            handed_at=int(mail.handed_at.timestamp()), outcome=BOUNCED if mail.n else mail.state,
             message_id_sha256=hashlib.sha256(message_id.encode()).hexdigest(),
             account=mail.account or None, site=mail.site or None)

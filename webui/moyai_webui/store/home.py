@@ -11,8 +11,9 @@ from ulid import ULID
 from moyai_database.database import Database, upsert
 
 from moyai_webui import home
-from moyai_webui.store.home_tables import Draft, SignInPause, SiteContact, User, WrongPassword
+from moyai_webui.store.home_tables import Draft, OutgoingMail, SignInPause, SiteContact, User, WrongPassword
 from moyai_webui.store.identity_tables import KeyName
+from moyai_webui.store.outbox import UNKNOWN, WAITING
 
 WRONG_PASSWORDS = 5
 COUNTED_FOR = timedelta(minutes=15)
@@ -65,6 +66,16 @@ class SqlHome:
         with self._database.writing() as connection:
             upsert(connection, SiteContact.__table__, [{"site_id": site_id, "person": contact.person,
                                                         "mail": contact.mail, "phone": contact.phone}])
+
+    def sites_with_mail(self) -> frozenset[str]:
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(select(SiteContact.site_id).where(SiteContact.mail != "")))
+
+    def send_mail_again(self, mail_id: str, now: datetime) -> bool:
+        with self._database.writing() as connection:
+            return connection.execute(update(OutgoingMail).where(
+                OutgoingMail.mail_id == mail_id, OutgoingMail.state == UNKNOWN, OutgoingMail.recorded.is_(False)
+            ).values(state=WAITING, next_attempt_at=now)).rowcount == 1
 
     def save_draft(self, user_id: str, kind: str, content: bytes, now: datetime,
                    kept_for: timedelta = home.DRAFTS_KEPT_FOR) -> str:

@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, select, update
+from sqlalchemy import Row, case, insert, select, update
 from moyai_database.database import Database
 
-from moyai_webui.store.home_tables import OutgoingMail
+from moyai_webui.store.home_tables import OutgoingMail, ReturnedMail
 from moyai_webui.store.projection_tables import Cursor, RecordedMail
 
 WAITING, SENDING, ACCEPTED, DEFERRED, BOUNCED, UNKNOWN = (
@@ -31,6 +31,7 @@ class Outgoing:
     state: str
     attempts: int
     handed_at: datetime | None
+    n: int = 0
 
 
 class Outbox:
@@ -99,6 +100,36 @@ class Outbox:
                 select(OutgoingMail).where(OutgoingMail.state.in_((ACCEPTED, BOUNCED)),
                                            OutgoingMail.recorded.is_(False))
                 .order_by(OutgoingMail.handed_at, OutgoingMail.mail_id).limit(limit))]
+
+    def came_back(self, mail_id: str, answer: str, at: datetime) -> bool:
+        """Notes that a mail that had been taken did not arrive; False where it is none of ours, or noted already."""
+        with self._database.writing() as connection:
+            known = connection.execute(select(OutgoingMail.mail_id).where(OutgoingMail.mail_id == mail_id)).first()
+            notes = connection.execute(select(ReturnedMail.n, ReturnedMail.answer).where(
+                ReturnedMail.mail_id == mail_id)).all()
+            if known is None or answer in {note.answer for note in notes}:
+                return False
+            number = 1 + max((note.n for note in notes), default=0)
+            connection.execute(insert(ReturnedMail).values(
+                mail_id=mail_id, n=number, answer=answer, at=at, recorded=False))
+        return True
+
+    def unrecorded_returns(self, limit: int) -> list[Outgoing]:
+        """Mails that came back after their sending was recorded, which do not stand on the ledger as such yet."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                select(OutgoingMail.__table__, ReturnedMail.n, ReturnedMail.at)
+                .join(ReturnedMail, ReturnedMail.mail_id == OutgoingMail.mail_id)
+                .where(ReturnedMail.recorded.is_(False), OutgoingMail.recorded.is_(True))
+                .order_by(ReturnedMail.at, ReturnedMail.mail_id, ReturnedMail.n).limit(limit)).all()
+        return [replace(_outgoing(row), n=row.n, handed_at=row.at) for row in found]
+
+    def returns_recorded(self, mails: Sequence[Outgoing]) -> None:
+        """They stand on the ledger."""
+        with self._database.writing() as connection:
+            for mail in mails:
+                connection.execute(update(ReturnedMail).where(
+                    ReturnedMail.mail_id == mail.mail_id, ReturnedMail.n == mail.n).values(recorded=True))
 
     def recorded(self, mail_ids: Sequence[str]) -> None:
         """They stand on the ledger."""

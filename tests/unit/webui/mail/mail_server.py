@@ -19,6 +19,7 @@ class MailServer:
     def __init__(self, **options: object) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
+        self.senders: list[str] = []
         self.secure: list[bool] = []
         self.rcpt: list[str] = []
         self.data: list[Answer] = []
@@ -46,6 +47,7 @@ class MailServer:
             assert isinstance(message, EmailMessage)
             self.mails.append(message)
             self.recipients += envelope.rcpt_tos
+            self.senders.append(envelope.mail_from or "")
             self.secure.append(session.ssl is not None)
         return answer
 

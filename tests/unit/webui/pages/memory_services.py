@@ -209,8 +209,8 @@ class MemoryReading:
     def entries_of(self, transaction_id: str) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if entry.tx_id == transaction_id)
 
-    def mails(self, *, page: int = 1, size: int = 50) -> Page[Mail]:
-        return paged(self.all_mails, page, size)
+    def mails(self, *, outcome: str = "", page: int = 1, size: int = 50) -> Page[Mail]:
+        return paged((mail for mail in self.all_mails if outcome in ("", mail.outcome)), page, size)
 
     def accounts(self, wanted: AccountFilter) -> Page[Account]:
         return paged((account for account in self.all_accounts
@@ -249,6 +249,7 @@ class MemoryHome:
     def __init__(self, users: Iterable[User] = ()) -> None:
         self.users = {user.user_id: user for user in users}
         self.contacts: dict[str, SiteContact] = {}
+        self.sent_again: list[str] = []
         self.failures: dict[str, list[datetime]] = {}
         self.key_names: dict[tuple[str, str], str] = {}
         self.drafts: dict[str, tuple[str, bytes]] = {}
@@ -287,6 +288,13 @@ class MemoryHome:
 
     def contact(self, site_id: str) -> SiteContact:
         return self.contacts.get(site_id, SiteContact())
+
+    def sites_with_mail(self) -> frozenset[str]:
+        return frozenset(site_id for site_id, contact in self.contacts.items() if contact.mail)
+
+    def send_mail_again(self, mail_id: str, now: datetime) -> bool:
+        self.sent_again.append(mail_id)
+        return True
 
     def save_contact(self, site_id: str, contact: SiteContact) -> None:
         self.contacts[site_id] = contact

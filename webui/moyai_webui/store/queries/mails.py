@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from moyai_webui import rows
 from moyai_webui.mail.subjects import subject
-from moyai_webui.store.home_tables import OutgoingMail
+from moyai_webui.store.home_tables import OutgoingMail, ReturnedMail
 from moyai_webui.store.projection_tables import Site
 from moyai_webui.store.queries import accounts
 from moyai_webui.store.queries.paging import cut
 
 BEING_SENT = "sending"
+TROUBLED = ("bounced", "unknown", "deferred")
 
 
 def mails(session: Session, municipality: str, scope: str, outcome: str, page: int, size: int) -> rows.Page[rows.Mail]:
@@ -26,12 +27,25 @@ def mails(session: Session, municipality: str, scope: str, outcome: str, page: i
     return rows.Page(tuple(_mail(session, municipality, row) for row in shown), total, page, size)
 
 
+def _outcome(outcome: str) -> ColumnElement[bool]:
+    """What was taken and came back did not arrive."""
+    came_back = OutgoingMail.mail_id.in_(select(ReturnedMail.mail_id))
+    if outcome == "bounced":
+        return or_(OutgoingMail.state == outcome, came_back)
+    states = (outcome, BEING_SENT) if outcome == "waiting" else (outcome,)
+    return and_(OutgoingMail.state.in_(states), ~came_back)
+
+
 def _mail(session: Session, municipality: str, row: OutgoingMail) -> rows.Mail:
+    back = session.scalars(select(ReturnedMail).where(ReturnedMail.mail_id == row.mail_id)
+                           .order_by(ReturnedMail.n.desc()).limit(1)).first()
+    outcome = "bounced" if back else "waiting" if row.state == BEING_SENT else row.state
     return rows.Mail(
         mail_id=row.mail_id, kind=row.kind, to=_recipient(session, municipality, row),
         subject=subject(row.kind, row.about), created_at=row.created_at,
-        outcome="waiting" if row.state == BEING_SENT else row.state, handed_at=row.handed_at, recorded=row.recorded,
-        record_id=_record(row))
+        outcome=outcome, handed_at=row.handed_at, recorded=row.recorded,
+        record_id=_record(row), site=row.site,
+        answer=back.answer if back else row.answer if row.state in TROUBLED else "")
 
 
 def _recipient(session: Session, municipality: str, row: OutgoingMail) -> str:
