@@ -154,6 +154,7 @@ def running(folder: Path, **overrides: Any) -> Iterator[RunningConsortium]:
 
 @pytest.fixture(scope="session")
 def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningConsortium]:
-    """The session's network; a test that stops something puts it right again before it ends."""
-    with running(tmp_path_factory.mktemp("consortium")) as network:
+    """The session's network; a test that stops something puts it right again before it ends. It anchors readings soon,
+    so that nobody waits for that."""
+    with running(tmp_path_factory.mktemp("consortium"), anchor_seconds=5) as network:
         yield network

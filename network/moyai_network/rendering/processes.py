@@ -25,7 +25,7 @@ PRIORITIES = {AUTHORITIES: 10, ORDERERS: 20, PEERS: 30, CONTRACTS: 40, METERS: 5
 """Groups stop from the highest down: contract services drain while their peers still listen."""
 APART = (METERS, WEBUI, SIMULATION)
 """Groups that need the Fabric network, and it not them: `up` leaves them as they are."""
-SIMULATED_HOMES = 12
+SIMULATED_HOMES, SIMULATED_SPEED = 12, 14400
 
 ALWAYS, UNLESS_DONE, NEVER = "true", "unexpected", "false"
 """When supervisord starts a program again that ended: whatever its exit status, unless it was 0, not at all."""
@@ -150,7 +150,8 @@ def _meters(consortium: Consortium, municipality: Municipality, state: State, to
 def _simulator(consortium: Consortium, state: State, tools: Tools) -> Program:
     """A few homes of the municipality that joined last, so that its pages live."""
     municipality = consortium.municipalities[-1]
-    command = (str(tools.moyai), "bridge", "simulate", "--homes", str(SIMULATED_HOMES), "--resident")
+    command = (str(tools.moyai), "bridge", "simulate", "--homes", str(SIMULATED_HOMES), "--resident",
+               "--speed", str(SIMULATED_SPEED))
     return Program("simulator", "", SIMULATION, command, state.bridge(municipality.code),
                    simulator_settings(municipality, state), restart=NEVER)
 
