@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -80,6 +80,16 @@ class Figures:
     bought: int | None
     sold: int | None
     missing: int
+    substituted: int = 0
+
+    @property
+    def mark(self) -> str:
+        """What a drawing must tell: lack (nothing was read), part (something is missing), set (values were set)."""
+        if self.substituted:
+            return "set"
+        if not self.missing:
+            return ""
+        return "part" if self.used is not None or self.generated is not None else "lack"
 
     @property
     def self_used(self) -> int | None:
@@ -95,7 +105,7 @@ class Figures:
 
 def figures(period: Period, counted: Sequence[Counted]) -> tuple[Figures, ...]:
     """One line for each hour, day or month."""
-    return tuple(_line(label, begin, end, part.amounts, part.missing) for label, begin, end, part in zip(
+    return tuple(_line(label, begin, end, part) for label, begin, end, part in zip(
         period.labels, period.edges[:-1], period.edges[1:], counted, strict=True))
 
 
@@ -103,11 +113,12 @@ def whole(period: Period, lines: Sequence[Figures]) -> Figures:
     """The sums of a period."""
     return Figures(period.title, period.edges[0], period.edges[-1], *(
         _sum([getattr(line, name) for line in lines]) for name in ("generated", "bought", "sold")),
-        missing=sum(line.missing for line in lines))
+        missing=sum(line.missing for line in lines), substituted=sum(line.substituted for line in lines))
 
 
-def _line(label: str, begin: datetime, end: datetime, amounts: Mapping[str, int], missing: int) -> Figures:
-    return Figures(label, begin, end, amounts.get("generation"), amounts.get("import"), amounts.get("export"), missing)
+def _line(label: str, begin: datetime, end: datetime, part: Counted) -> Figures:
+    return Figures(label, begin, end, part.amounts.get("generation"), part.amounts.get("import"),
+                   part.amounts.get("export"), part.missing, part.substituted)
 
 
 def _sum(values: Sequence[int | None]) -> int | None:

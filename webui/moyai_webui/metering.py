@@ -28,11 +28,12 @@ class Counted:
     """What an account's registers counted between two times, over all its devices.
 
     A register without a reading is absent from `amounts`. `missing`: half-hours, of those that are over, without a
-    reading.
+    reading; `substituted`: how many of these were given a value, which `amounts` has at their place.
     """
 
     amounts: Mapping[str, int] = field(default_factory=dict)
     missing: int = 0
+    substituted: int = 0
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ class StoredMetering:
 
     def counted(self, account: str, edges: Sequence[datetime]) -> tuple[Counted, ...]:
         found = self._readings.counted(account, [int(edge.timestamp()) for edge in edges], self._seconds())
-        return tuple(Counted(part.amounts, part.missing) for part in found)
+        return tuple(Counted(part.amounts, part.missing, part.substituted) for part in found)
 
     def half_hours(self, device_id: str, begin: datetime, end: datetime) -> tuple[ReadHalfHour, ...]:
         found = self._registry.find(device_id)

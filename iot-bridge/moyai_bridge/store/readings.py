@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from moyai_database.database import Database
 from sqlalchemy import ColumnElement, Connection, Integer, func, select
 
-from moyai_bridge import counting, marks
+from moyai_bridge import counting, marks, set_values
 from moyai_bridge.counter import Point
 from moyai_bridge.monthly_row import slot
+from moyai_bridge.set_values import SetValue
 from moyai_bridge.store import tables
 from moyai_bridge.store.devices import Device, to_device
 from moyai_bridge.store.half_hours import expected
+from moyai_bridge.store.substitutions import Substitutions
 
 CONFIRMED_SECONDS = 2 * 24 * 3600
 """How far beyond the end readings are looked at: a fall is believed by the reading after it."""
@@ -26,9 +28,11 @@ _READING = tables.reading.c
 @dataclass(frozen=True)
 class AccountCounted:
     """What an account's registers counted between two times, in units, over all its devices; a register without a
-    reading is absent. `missing`: half-hours of its devices, of those that are over, without a reading."""
+    reading is absent. `missing`: half-hours of its devices, of those that are over, without a reading; `substituted`:
+    how many of these were given a value."""
     amounts: Mapping[str, int]
     missing: int
+    substituted: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Readings:
     """Readings of one municipality."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._substitutions = database, Substitutions(database)
 
     def as_of(self) -> int | None:
         """All that had come to every bridge by then can be read here: late where a bridge is stuck; None before the
@@ -59,21 +63,24 @@ class Readings:
     def counted(self, account: str, edges: Sequence[int], now: int) -> list[AccountCounted]:
         """What was counted between each two neighbouring times, which rise."""
         amounts: list[dict[str, int]] = [{} for _ in edges[1:]]
-        missing = [0] * len(amounts)
+        missing, substituted = [0] * len(amounts), [0] * len(amounts)
         with self._database.reading() as connection:
             rows = connection.execute(select(tables.device).where(tables.device.c.account == account)).mappings()
             for device in [to_device(row) for row in rows]:
                 times: set[int] = set()
+                given = [0] * len(amounts)
                 for register in device.registers:
                     points = self._around(connection, device, register, edges[0], edges[-1])
                     times.update(point.at for point in points)
-                    parts = counting.amounts(device.counter, counting.count(device.counter, points), edges)
+                    parts, set_here = self._parts(device, register, points, edges)
+                    given = [max(pair) for pair in zip(given, set_here)]
                     for place, amount in enumerate(parts):
                         if amount is not None:
                             amounts[place][register] = amounts[place].get(register, 0) + amount
                 # What was read before the first edge is among them, if there is any.
                 _add_missing(device, min(times, default=None), times, edges, now, missing)
-        return [AccountCounted(*pair) for pair in zip(amounts, missing)]
+                substituted = [sum(pair) for pair in zip(substituted, given)]
+        return [AccountCounted(*part) for part in zip(amounts, missing, substituted)]
 
     def points(self, device_id: str, register: str, after: int, until: int) -> list[Point]:
         """Readings of a register whose time lies in (after, until]."""
@@ -118,6 +125,16 @@ class Readings:
                 _add_missing(device, since if is_older else min(times, default=None), times, (since, now), now, missing)
                 found[device.device_id] = missing[0]
         return found
+
+    def _parts(self, device: Device, register: str, points: Sequence[Point],
+               edges: Sequence[int]) -> tuple[list[int | None], list[int]]:
+        """What a register counted in each part, and how many half-hours of it were given a value."""
+        counted = counting.count(device.counter, points)
+        parts, believed = counting.amounts(device.counter, counted, edges), [item.point.at for item in counted.believed]
+        since = max((at for at in believed if at <= edges[0]), default=edges[0])
+        values = [SetValue(row.at, row.amount) for row in self._substitutions.of(
+            device.device_id, register, since, edges[-1])]
+        return parts, set_values.place(parts, edges, [point.at for point in points], believed, values)
 
     def _around(self, connection: Connection, device: Device, register: str, start: int, end: int) -> list[Point]:
         """Readings from the last ones up to `start` until those that confirm the end."""

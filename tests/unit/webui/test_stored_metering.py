@@ -24,7 +24,7 @@ from moyai_client.proof import NotProven, TransactionProof
 from moyai_contracts.api import merkle
 from moyai_database.database import Database
 
-from moyai_webui.meter_readings import ReadingKey, Unproven
+from moyai_webui.meter_readings import NewValue, ReadingKey, Unproven
 from moyai_webui.metering import DeviceFilter, Unavailable
 from moyai_webui.metering_devices import NewDevice
 from moyai_webui.presentation import formats
@@ -272,3 +272,27 @@ def reason(metering: StoredMetering, key: ReadingKey) -> str:
     with pytest.raises(Unproven) as caught:
         metering.prove(key)
     return caught.value.reason
+
+
+def test_e02_a_value_that_was_set_shows_in_its_half_hour_once_the_ledger_has_it(metering: StoredMetering,
+                                                                                database: Database) -> None:
+    metering.enrol(new_device())
+    arrive(database, [5, 4, 1])
+    last = datetime.fromtimestamp(int(NOW.timestamp()) // HALF_HOUR * HALF_HOUR, timezone.utc)
+    edges = [last - timedelta(minutes=30 * number) for number in (5, 4, 3, 2, 1)]
+    before = metering.counted(ACCOUNT, edges)
+    assert [part.amounts.get("import") for part in before] == [100, None, None, 300]
+    value = NewValue(DEVICE, "import", edges[1], 120, "bill", "検針票")
+    metering.keep_values(OP, [value])
+    metering.keep_values(OP, [value])
+    assert metering.waiting_values() == (OP,) and metering.counted(ACCOUNT, edges) == before
+    metering.settle_values(OP, "ab" * 32)
+    after = metering.counted(ACCOUNT, edges)
+    assert [part.amounts.get("import") for part in after] == [100, 120, None, 180]
+    assert [part.substituted for part in after] == [0, 1, 0, 0] and metering.waiting_values() == ()
+    (recorded,) = metering.recorded_values().rows
+    assert (recorded.label, recorded.amount, recorded.begin, recorded.transaction_id) == (
+        "住まい", 120, edges[1], "ab" * 32)
+    metering.keep_values("1" * 26, [value])
+    metering.settle_values("1" * 26, "")
+    assert metering.recorded_values().total == 1

@@ -19,8 +19,12 @@ class Series(NamedTuple):
 
 
 def columns(labels: Sequence[str], series: Sequence[Series], unit: str, *, width: int = 640, height: int = 280,
-            left: int = 52, every: int = 1) -> Markup:
-    """The inside of an `svg`: stacked columns. Only each `every`-th label is written."""
+            left: int = 52, every: int = 1, marks: Sequence[str] = ()) -> Markup:
+    """The inside of an `svg`: stacked columns. Only each `every`-th label is written.
+
+    `marks`, one for each of the first columns: lack draws the frame of a column that nobody measured, part and set a
+    sign above it; nothing looks like zero that is not.
+    """
     heights = [sum(part.values[number] for part in series) for number in range(len(labels))]
     step = nice_step(max(heights, default=0))
     lines = max(1, -(-int(max(heights, default=0) * 1000) // int(step * 1000)))
@@ -41,10 +45,21 @@ def columns(labels: Sequence[str], series: Sequence[Series], unit: str, *, width
                 drawn.append(f'<rect class="{part.css}" x="{x:.1f}" y="{base - (below + value) * scale:.1f}" '
                              f'width="{width_of_column:.1f}" height="{value * scale:.1f}"/>')
             below += value
+        if number < len(marks) and marks[number]:
+            drawn.append(_mark(marks[number], x, width_of_column, base))
         if number % every == 0:
             drawn.append(f'<text x="{x + width_of_column / 2:.1f}" y="{base + 20}" '
                          f'text-anchor="middle">{escape(label)}</text>')
     return Markup("".join(drawn))
+
+
+def _mark(mark: str, x: float, width: float, base: float) -> str:
+    if mark == "lack":
+        return f'<rect class="lack" x="{x:.1f}" y="{_TOP}" width="{width:.1f}" height="{base - _TOP}"/>'
+    middle, side, y = x + width / 2, min(4.5, width / 2), _TOP - 8
+    shape = (f"M{middle - side:.1f} {y - side}h{2 * side:.1f}L{middle:.1f} {y + side}z" if mark == "part" else
+             f"M{middle:.1f} {y - side}L{middle + side:.1f} {y}L{middle:.1f} {y + side}L{middle - side:.1f} {y}z")
+    return f'<path class="{mark}" d="{shape}"/>'
 
 
 def nice_step(peak: float) -> float:

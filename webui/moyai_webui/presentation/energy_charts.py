@@ -14,10 +14,12 @@ WIDE, NARROW = (640, 280), (358, 240)
 _WORDS = {"day": "1時間ごと", "month": "日ごと", "year": "月ごと"}
 _EVERY = {"day": (3, 6), "month": (5, 10), "year": (1, 2)}
 """Which labels are written on a wide and on a narrow screen."""
+_MARKS = {"lack": "値が届いていないところが{}つあります。", "part": "一部が届いていないところが{}つあります。",
+          "set": "補正した値を含むところが{}つあります。"}
 
 
 class Chart(NamedTuple):
-    """Two drawings of the same; `sentence` describes them."""
+    """Two drawings of the same; `sentence` describes them; `marks` are the signs in them that a reader needs told."""
 
     name: str
     title: str
@@ -25,6 +27,7 @@ class Chart(NamedTuple):
     series: tuple[Series, ...]
     wide: Markup
     narrow: Markup
+    marks: tuple[str, ...]
 
 
 def use_chart(period: Period, lines: Sequence[Figures]) -> Chart:
@@ -45,9 +48,12 @@ def _chart(name: str, period: Period, title: str, series: tuple[Series, ...], li
     # The whole period is drawn, so that columns stay where they are while the day goes on.
     labels = period.labels
     filled = tuple(part._replace(values=part.values + (0.0,) * (len(labels) - len(lines))) for part in series)
-    wide, narrow = (columns(labels, filled, "kWh", width=width, height=height, every=every)
+    marks = [line.mark for line in lines]
+    wide, narrow = (columns(labels, filled, "kWh", width=width, height=height, every=every, marks=marks)
                     for (width, height), every in zip((WIDE, NARROW), _EVERY[period.by]))
-    return Chart(name, title, _sentence(period, title, filled), filled, wide, narrow)
+    told = _sentence(period, title, filled) + "".join(
+        words.format(marks.count(mark)) for mark, words in _MARKS.items() if mark in marks)
+    return Chart(name, title, told, filled, wide, narrow, tuple(mark for mark in _MARKS if mark in marks))
 
 
 def _sentence(period: Period, title: str, series: Sequence[Series]) -> str:

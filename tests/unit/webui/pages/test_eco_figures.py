@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from moyai_webui.energy import Figures, Period, figures, whole
 from moyai_webui.metering import Counted
 from moyai_webui.presentation.charts import Series, columns, nice_step
+from moyai_webui.presentation.energy_charts import use_chart
 from moyai_webui.presentation.formats import JST
 
 TODAY = date(2026, 11, 24)
@@ -91,3 +92,19 @@ def test_e3_labels_are_escaped_and_written_now_and_then() -> None:
 def test_e3_midnight_of_a_day_is_japans() -> None:
     assert Period("day", TODAY).edges[0] == datetime(2026, 11, 24, tzinfo=JST)
     assert Period("day", TODAY).edges[1] - Period("day", TODAY).edges[0] == timedelta(hours=1)
+
+
+def test_e3_a_column_that_nobody_measured_is_a_frame_and_no_zero() -> None:
+    period = Period("day", TODAY)
+    counted = [Counted({"import": 500})] * 20 + [Counted(missing=2), Counted({"import": 300}, missing=1),
+                                                 Counted({"import": 300}, 2, 2), Counted({"import": 0})]
+    lines = figures(period, counted)
+    assert [line.mark for line in lines[19:]] == ["", "lack", "part", "set", ""]
+    chart = use_chart(period, lines)
+    for drawing in (chart.wide, chart.narrow):
+        drawn = ElementTree.fromstring(f"<svg>{drawing}</svg>")
+        assert [element.tag for element in drawn if element.get("class") == "lack"] == ["rect"]
+        assert [element.get("class") for element in drawn if element.tag == "path"] == ["part", "set"]
+    assert chart.marks == ("lack", "part", "set")
+    assert "値が届いていないところが1つあります" in chart.sentence and "補正した値を含むところが1つ" in chart.sentence
+    assert use_chart(period, lines[:20]).marks == () and "届いていない" not in use_chart(period, lines[:20]).sentence

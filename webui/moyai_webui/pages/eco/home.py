@@ -39,11 +39,12 @@ def usage() -> ResponseReturnValue:
     period = _period()
     held = io.StringIO()
     rows = csv.writer(held)
-    rows.writerow(("開始", "終了", "発電kWh", "使用kWh", "自家消費kWh", "売った電気kWh", "買った電気kWh", "欠測"))
+    rows.writerow(("開始", "終了", "発電kWh", "使用kWh", "自家消費kWh", "売った電気kWh", "買った電気kWh", "欠測", "補正"))
     for line in _lines(period):
         amounts = (line.generated, line.used, line.self_used, line.sold, line.bought)
         rows.writerow((jst(line.begin).isoformat(), jst(line.end).isoformat(),
-                       *("" if amount is None else f"{amount / 1000:.3f}" for amount in amounts), line.missing))
+                       *("" if amount is None else f"{amount / 1000:.3f}" for amount in amounts), line.missing,
+                       line.substituted))
     return Response("\ufeff" + held.getvalue(), mimetype="text/csv",
                     headers={"Content-Disposition": f'attachment; filename="electricity-{period.on}.csv"'})
 
