@@ -79,7 +79,7 @@ def _run(site: MetersSite, folder: Path, wanted: Wanted, console: Console) -> di
     proofs = require_proofs(site, PROOFS, wanted.seed)
     needs = require_projected(site, load)
     console.print("the read model is what the chain says")
-    require_agreement(site.network)
+    console.print(require_agreement(site.network))
     return {"homes": wanted.homes, "seed": wanted.seed, "readings": readings, "kills": kills, "proofs": proofs,
             "needs in between": needs, "seconds": report["seconds"],
             "seconds of all checks": round(time.monotonic() - checked, 1), "lines": report["lines"]}

@@ -198,7 +198,9 @@ def require_projected(site: MetersSite, load: Load) -> int:
     return len(acknowledged)
 
 
-def require_agreement(network: RunningConsortium) -> None:
-    """The auditor, who trusts nobody, finds nothing: on any municipality's peer, or in this one's database."""
+def require_agreement(network: RunningConsortium) -> str:
+    """The auditor, who trusts nobody, finds nothing: on any municipality's peer, or in this one's database. What it
+    says."""
     done = network.moyai("audit", "--as", CODE, seconds=1200)
     assert done.returncode == 0 and "All agrees" in done.stdout, done.stdout + done.stderr
+    return done.stdout
