@@ -40,6 +40,7 @@ class Devices:
                 report("INV-18", f"{change.name} was taken though another device had it")
             elif change.kind == "devices.batch":
                 self._batch(change, report)
+                self._head(transaction, change, report)
             elif change.kind == "devices.totals":
                 self._page(change, report)
 
@@ -52,10 +53,23 @@ class Devices:
         if change.after is not None:
             self._heads[code6, bridge] = change.after["root"]
 
+    @staticmethod
+    def _head(transaction: LedgerTransaction, change: Change, report: Report) -> None:
+        """The bridge's head names this very batch (docs/decisions/0009)."""
+        code6, slot, bridge, n = change.parts
+        head = next((other.after or {} for other in transaction.changed("devices.batch_head")
+                     if other.parts == (code6, bridge)), {})
+        wanted = slot, int(n), (change.after or {}).get("root")
+        if (head.get("slot"), head.get("n"), head.get("root")) != wanted:
+            report("INV-19", f"{change.name} is not what the head of its bridge names")
+
     def _page(self, change: Change, report: Report) -> None:
         if change.before is not None or change.after is None:
             report("INV-20", f"{change.name} was written anew")
             return
+        *page, version = change.parts
+        if int(version) > 1 and self._ledger.get("devices.totals", *page, str(int(version) - 1)) is None:
+            report("INV-20", f"{change.name} corrects a version that does not exist")
         for row in change.after["rows"]:
             device = self._ledger.get("devices.device", row["device_id"])
             if device is None or row["register"] not in device["registers"]:

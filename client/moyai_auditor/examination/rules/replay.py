@@ -10,6 +10,7 @@ from moyai_auditor.examination.rules.devices import Devices
 from moyai_auditor.examination.rules.ledger import (
     Change, Document, Ledger, LedgerTransaction, NotCanonical, Report, parse, split_key)
 from moyai_auditor.examination.rules.mails import Mails
+from moyai_auditor.examination.rules.own import Own
 from moyai_auditor.examination.rules.relief import Relief
 from moyai_auditor.examination.rules.votes import Votes
 from moyai_auditor.examination.verdict import Opened
@@ -31,7 +32,8 @@ class Replay:
         self._mails = Mails(self.ledger)
         self._relief = Relief(self.ledger)
         self.devices = Devices(self.ledger)
-        self._judges = (Authority(self.ledger), Votes(self.ledger), self._relief, self._mails, self.devices)
+        self._judges = (Authority(self.ledger), Own(self.ledger), Votes(self.ledger), self._relief, self._mails,
+                        self.devices)
 
     def read(self, number: int, transactions: Sequence[tuple[int, Opened]]) -> None:
         """One block's valid transactions."""

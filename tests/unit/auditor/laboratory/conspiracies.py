@@ -67,6 +67,14 @@ def _more_in_a_new_box(draft: Draft, blocks: list[Block]) -> None:
     boxes[0]["lines"][0]["quantity"] += 1
 
 
+def _another_s_key(draft: Draft, blocks: list[Block]) -> None:
+    """Somebody's key is written under another account."""
+    (key, document), *_ = _documents(draft, "directory.key")
+    kind, _, key_id = key[1:-1].split("\0")
+    del draft.documents[key]
+    draft.documents["\0".join(("", kind, "0" * 26, key_id, ""))] = document
+
+
 def _another_way(draft: Draft, blocks: list[Block]) -> None:
     """A new box has passed the hub already."""
     boxes = [document for _, document in _documents(draft, "relief.package") if document["state"] != "voided"]
@@ -151,6 +159,10 @@ CONSPIRACIES: dict[str, tuple[str, Callable[[Draft, list[Block]], None]]] = {
     "a drill that is not open": ("directory.open_drill", _set(
         "directory.drill", lambda drill: drill.update(status="closed"))),
     "a drill of another's": ("directory.close_drill", _signed_by("OshimaMSP", "133612")),
+    "a need of another site": ("relief.register_need", _set("relief.need", lambda need: need.update(site_id="X-1"))),
+    "another's offer": ("relief.register_offer", _set("relief.offer", lambda offer: offer.update(supporter="0" * 26))),
+    "another's key": ("directory.register_key", _another_s_key),
+    "a head that lies": ("devices.anchor_batch", _set("devices.batch_head", lambda head: head.update(root="0" * 64))),
     "forgotten operations": ("relief.reject_dispatch", _set(
         "relief.dispatch", lambda dispatch: dispatch.update(ops=[]))),
     "one endorser": ("relief.register_offer", _one_endorser),
