@@ -65,9 +65,10 @@ class CertificateAuthority:
         except (AuthorityAway, AuthorityRefused):
             return False
 
-    def enrol(self, name: str, secret: str, *, profile: str = "", hosts: Sequence[str] = ()) -> Enrolled:
-        """A fresh key and its certificate for a registered identity."""
-        key = ec.generate_private_key(ec.SECP256R1())
+    def enrol(self, name: str, secret: str, *, profile: str = "", hosts: Sequence[str] = (),
+              pem: bytes = b"") -> Enrolled:
+        """A certificate for a registered identity, of a fresh key or of the private one in `pem`."""
+        key = _private_key(pem) if pem else ec.generate_private_key(ec.SECP256R1())
         credentials = base64.b64encode(f"{name}:{secret}".encode()).decode()
         answer = self._send("POST", "/api/v1/enroll", json.dumps({
             "certificate_request": self._request(name, key, hosts),
@@ -135,10 +136,11 @@ class Registrar:
         self._lock = threading.Lock()
 
     def issue(self, name: str, kind: str, attributes: Sequence[tuple[str, str]] = (), *, profile: str = "",
-              hosts: Sequence[str] = ()) -> Enrolled:
+              hosts: Sequence[str] = (), pem: bytes = b"") -> Enrolled:
         """Registers an identity of the type `kind` with a secret nobody keeps, and enrols it.
 
-        One that is registered already, by an interrupted attempt, gets a new secret.
+        One that is registered already, by an interrupted attempt or because its certificate of the private key in
+        `pem` is about to end, gets a new secret.
         """
         secret = secrets.token_urlsafe(24)
         entry = {
@@ -152,7 +154,7 @@ class Registrar:
             if refusal.code != ALREADY_REGISTERED:
                 raise
             self._authority.post(f"/api/v1/identities/{name}", entry, signer, method="PUT")
-        return self._authority.enrol(name, secret, profile=profile, hosts=hosts)
+        return self._authority.enrol(name, secret, profile=profile, hosts=hosts, pem=pem)
 
     def revoke(self, name: str, reason: str) -> bool:
         """Revokes every certificate of an identity, which gets none any more; False where the CA does not know it.
@@ -195,7 +197,7 @@ class Registrar:
 def _private_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
     key = serialization.load_pem_private_key(pem, password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise AuthorityRefused("a registrar's key must be an ECDSA key", 0)
+        raise AuthorityRefused("a key must be an ECDSA key", 0)
     return key
 
 

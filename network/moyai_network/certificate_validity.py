@@ -13,8 +13,6 @@ from moyai_network.errors import NetworkError
 from moyai_network.layout import State
 from moyai_network.rendering.certificates import certificates
 
-_FILES = {"msp": "signcerts/cert.pem", "tls": "server.crt", "client": "certificate.pem"}
-
 
 @dataclass(frozen=True, slots=True)
 class Validity:
@@ -32,8 +30,7 @@ class Validity:
 def validities(municipality: Municipality, state: State) -> Iterator[Validity]:
     """Every certificate of the municipality that is there."""
     home = state.home(municipality.code).ca
-    files = [(certificate.owner, certificate.folder / _FILES[certificate.shape])
-             for certificate in certificates(municipality, state)]
+    files = [(certificate.owner, certificate.file) for certificate in certificates(municipality, state)]
     files += [(f"ca-{municipality.code}", home / name)
               for name in ("ca-cert.pem", "tls/ca-cert.pem", "devices/ca-cert.pem", "tls-cert.pem")]
     for owner, path in files:
@@ -57,4 +54,4 @@ def demand_valid(consortium: Consortium, state: State) -> None:
             if validity.ends <= now:
                 raise NetworkError(
                     f"The certificate of {validity.owner} ({municipality.name}) expired on {validity.ends:%Y-%m-%d}: "
-                    f"have its CA certify the same key again and put the certificate at {validity.path}.")
+                    f"call `moyai network renew {municipality.code}`.")

@@ -86,6 +86,22 @@ def up(context: Context, wanted: str | None) -> None:
 
 
 @network.command()
+@click.argument("code")
+@click.option("--days", default=60, show_default=True, help="What is good for fewer days is renewed.")
+@click.pass_obj
+@told
+def renew(context: Context, code: str, days: int) -> None:
+    """Have certificates of the municipality CODE that are about to end, or have ended, certified again.
+
+    Keys stay. Its programs are started again, one municipality's at a time: the others go on.
+    """
+    consortium, progress = context.consortium(), Progress()
+    count = start_up.renew(consortium, context.state, binaries.obtain(tell=progress.say), progress,
+                           consortium.municipality(code), days)
+    progress.say(f"Certificates renewed: {count}")
+
+
+@network.command()
 @click.pass_obj
 @told
 def down(context: Context) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
+from cryptography import x509
 from moyai_client.certificate_authority import CertificateAuthority, Enrolled, Registrar
 
 from moyai_network import broker
@@ -74,19 +77,42 @@ def enrol(municipality: Municipality, state: State) -> int:
     roots = _Roots(municipality, state)
     registrars = {name: roots.registrar(name) for name in CA_NAMES}
 
-    def issue(certificate: Certificate) -> None:
-        tls = certificate.ca == TLS_CA
-        enrolled = registrars[certificate.ca].issue(
-            certificate.name, certificate.kind, certificate.attributes, profile="tls" if tls else "",
-            hosts=nodes.hosts(municipality) if tls else ())
-        _lay_down(certificate, enrolled, roots)
+    def lay_down(certificate: Certificate) -> None:
+        _lay_down(certificate, _issue(certificate, municipality, registrars), roots)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(issue, wanted))
+        list(pool.map(lay_down, wanted))
     if not state.home(municipality.code).organisation_msp.exists():
         _in_one_step(state.home(municipality.code).organisation_msp, _msp_files(roots))
     broker.prepare(municipality, state, registrars[DEVICE_CA])
     return len(wanted)
+
+
+def renew(municipality: Municipality, state: State, ends_before: datetime) -> list[Certificate]:
+    """Has every certificate of the plan that ends before this moment certified again, of the same key.
+
+    Raft knows an orderer by its key, and what was encrypted or signed for a key stays readable. Returns those renewed.
+    """
+    roots = _Roots(municipality, state)
+    registrars = {name: roots.registrar(name) for name in CA_NAMES}
+    wanted = [certificate for certificate in certificates(municipality, state)
+              if x509.load_pem_x509_certificate(certificate.file.read_bytes()).not_valid_after_utc < ends_before]
+
+    def lay_down(certificate: Certificate) -> None:
+        enrolled = _issue(certificate, municipality, registrars, certificate.key_file.read_bytes())
+        write(certificate.file, enrolled.certificate, PRIVATE)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lay_down, wanted))
+    return wanted
+
+
+def _issue(certificate: Certificate, municipality: Municipality, registrars: Mapping[str, Registrar],
+           key: bytes = b"") -> Enrolled:
+    tls = certificate.ca == TLS_CA
+    return registrars[certificate.ca].issue(
+        certificate.name, certificate.kind, certificate.attributes, profile="tls" if tls else "",
+        hosts=nodes.hosts(municipality) if tls else (), pem=key)
 
 
 class _Roots:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Callable, Iterable, Sequence
 
@@ -11,6 +12,7 @@ from moyai_network.certificate_validity import demand_valid
 from moyai_network.crash_watch import CrashWatch
 from moyai_network.definition import Consortium, Municipality
 from moyai_network.enrolment import CA_NAMES, authority, certified, enrol
+from moyai_network.enrolment import renew as renew_certificates
 from moyai_network.fabric_command import Administrator
 from moyai_network.layout import State
 from moyai_network.operations import Operations
@@ -40,6 +42,18 @@ def up(consortium: Consortium, state: State, binaries: Binaries, progress: Progr
         preparation.demand_same_channel(consortium, state)
         demand_valid(consortium, state)
         StartUp(consortium, state, binaries, progress).run()
+
+
+def renew(consortium: Consortium, state: State, binaries: Binaries, progress: Progress, municipality: Municipality,
+          days: int) -> int:
+    """Renews a municipality's certificates that end within so many days, or have ended; how many.
+
+    Its programs are started again with them, and the network is up afterwards. NetworkError says what is in the way.
+    """
+    with preparation.exclusive(state):
+        preparation.demand_same_channel(consortium, state)
+        return StartUp(consortium, state, binaries, progress).renew(
+            municipality, datetime.now(timezone.utc) + timedelta(days=days))
 
 
 class StartUp:
@@ -84,6 +98,21 @@ class StartUp:
                                 chaincode=chaincode.name)
         self._mark_deployed(chaincode)
 
+    def renew(self, municipality: Municipality, ends_before: datetime) -> int:
+        """Certifies again what ends before this moment, and lets the municipality's programs read it."""
+        self._take_over()
+        self._supervisor.start([f"ca-{municipality.code}"])
+        self._wait_for_authorities(municipality)
+        with self._progress.step(f"Certificates of {municipality.name}"):
+            renewed = renew_certificates(municipality, self._state, ends_before)
+        if renewed:
+            mine = {program.name for program in self._programs
+                    if program.code == municipality.code and program.role != "ca"} & self._running()
+            self._supervisor.stop(mine)
+            self.run()
+            self._supervisor.start(mine)
+        return len(renewed)
+
     def _take_over(self) -> None:
         """A running supervisord with today's settings; nothing of a dead one is left."""
         self._programs, changed = preparation.render(self._consortium, self._chaincodes, self._state, self._binaries)
@@ -106,9 +135,12 @@ class StartUp:
             list(pool.map(self._certify_one, self._members))
 
     def _certify_one(self, municipality: Municipality) -> None:
+        self._wait_for_authorities(municipality)
+        enrol(municipality, self._state)
+
+    def _wait_for_authorities(self, municipality: Municipality) -> None:
         for name in CA_NAMES:
             self._wait(authority(municipality, self._state, name).answers, f"CA of {municipality.name}")
-        enrol(municipality, self._state)
 
     def _start_nodes(self) -> None:
         for municipality in self._members:

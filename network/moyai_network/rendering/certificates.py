@@ -40,6 +40,16 @@ class Certificate:
     program: str = ""
 
     @property
+    def file(self) -> Path:
+        """The certificate itself."""
+        return self.folder / {"msp": "signcerts/cert.pem", "tls": "server.crt", "client": "certificate.pem"}[self.shape]
+
+    @property
+    def key_file(self) -> Path:
+        """Its private key."""
+        return self.folder / {"msp": "keystore/key.pem", "tls": "server.key", "client": "private_key.pem"}[self.shape]
+
+    @property
     def owner(self) -> str:
         """The program or service it belongs to, by default of the same name."""
         return self.program or self.name
