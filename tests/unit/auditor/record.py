@@ -60,8 +60,8 @@ def block_folder(consortium: RunningConsortium, code: str) -> Path:
 def traffic(channel: FabricChannel, consortium: RunningConsortium) -> None:
     """Everything that the golden chain shall hold."""
     story = Story(channel)
-    received = _receipts(story)
-    _endings(story)
+    received = receipts(story)
+    endings(story)
     relief_traffic.traffic(story)
     _losers(story)
     change_batch_timeout(consortium, "60ms")
@@ -70,7 +70,7 @@ def traffic(channel: FabricChannel, consortium: RunningConsortium) -> None:
     _mail(story, received, "package_received", story["supporter"].code6, story["supporter"].account)
 
 
-def _receipts(story: Story) -> str:
+def receipts(story: Story) -> str:
     """The number of a receipt's transaction."""
     need, box = story.need(90, who="shelter"), story.request(quantity=60)
     story.submit("supporter", IssueLabel(box.package_id))
@@ -84,7 +84,8 @@ def _receipts(story: Story) -> str:
     return outcome.receipt.tx_id
 
 
-def _endings(story: Story) -> None:
+def endings(story: Story) -> None:
+    """Requests that are cancelled, declined or answered with less; needs and offers that end."""
     cancelled, declined, less = (story.request(quantity=60) for _ in range(3))
     story.submit("clerk", CancelDispatch(cancelled.need_id, cancelled.dispatch_id, "不要"))
     story.submit("supporter", DeclineDispatch(declined.need_id, declined.dispatch_id, "なし"))
