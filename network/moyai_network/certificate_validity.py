@@ -16,11 +16,12 @@ from moyai_network.rendering.certificates import certificates
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """One certificate: the program or service it belongs to, its file, and when it ends (UTC)."""
+    """One certificate: the program or service it belongs to, its file, when it ends (UTC), and what to do then."""
 
     owner: str
     path: Path
     ends: datetime
+    remedy: str
 
     def days_left(self, now: datetime) -> int:
         """Whole days until it ends, negative once it has."""
@@ -29,13 +30,14 @@ class Validity:
 
 def validities(municipality: Municipality, state: State) -> Iterator[Validity]:
     """Every certificate of the municipality that is there."""
-    home = state.home(municipality.code).ca
-    files = [(certificate.owner, certificate.file) for certificate in certificates(municipality, state)]
-    files += [(f"ca-{municipality.code}", home / name)
+    home, renew = state.home(municipality.code).ca, f"call `moyai network renew {municipality.code}`"
+    files = [(certificate.owner, certificate.file, renew) for certificate in certificates(municipality, state)]
+    files += [(f"ca-{municipality.code}", home / name, f"have its key certified again and put it at {home / name}")
               for name in ("ca-cert.pem", "tls/ca-cert.pem", "devices/ca-cert.pem", "tls-cert.pem")]
-    for owner, path in files:
+    for owner, path, remedy in files:
         if path.exists():
-            yield Validity(owner, path, x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc)
+            ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+            yield Validity(owner, path, ends, remedy)
 
 
 def days_left(municipality: Municipality, state: State, now: datetime) -> dict[str, int]:
@@ -54,4 +56,4 @@ def demand_valid(consortium: Consortium, state: State) -> None:
             if validity.ends <= now:
                 raise NetworkError(
                     f"The certificate of {validity.owner} ({municipality.name}) expired on {validity.ends:%Y-%m-%d}: "
-                    f"call `moyai network renew {municipality.code}`.")
+                    f"{validity.remedy}.")
