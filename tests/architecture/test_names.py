@@ -47,8 +47,6 @@ NO_PAGE = {
     "relief.hand_over_package": "the page of a box (S9)",
     "relief.correct_receipt": "the page of a receipt (S9)",
     "relief.report_lost": "the page of a box (S9)",
-    "directory.retire_site": "the pages of the catalogue (S10); the contract is there for the import's sites",
-    "directory.save_item": "the pages of the catalogue (S10)",
 }
 
 VERBS = ("hand_over",)

@@ -107,6 +107,8 @@ class Item:
     perishable: bool = False
     per_person: tuple[int, int] | None = None  # pieces a person and day as n/d
     retired: bool = False
+    rev: int = 0
+    same_as: str = ""  # code of the item of another catalogue that is the same thing
 
 
 @dataclass(frozen=True)

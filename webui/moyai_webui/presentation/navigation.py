@@ -41,7 +41,7 @@ OFFICE = (
     NavigationEntry("relief.arrivals", "box", "到着物資", ("relief.arrivals", "relief.scan")),
     NavigationEntry("directory.manage", "set", "管理", (
         "directory.manage", "directory.accounts", "directory.keys", "directory.day_codes", "directory.sites",
-        "directory.import_sites", "portal.mails", "portal.records",
+        "directory.import_sites", "directory.items", "portal.mails", "portal.records",
         "portal.record", "eco.devices", "eco.device_file", "eco.device", "eco.reading", "eco.readings", "eco.renew_tag",
         "eco.totals", "eco.month_totals",
         "consortium.audit")),

@@ -46,8 +46,8 @@ def told(checked: CheckedFile, entries: Iterable[Entry], towns: Mapping[str, str
 
 def _of_reading(facts: ReadingFacts) -> tuple[Fact, ...]:
     reading, batch = facts.reading, facts.batch
-    return (("機器", reading.device), ("値", f"{REGISTERS.get(reading.register, reading.register)} {number(reading.raw)}"
-                                            f"（{full_moment(_moment(reading.at))}・機器の時計）"),
+    value = f"{REGISTERS.get(reading.register, reading.register)} {number(reading.raw)}"
+    return (("機器", reading.device), ("値", f"{value}（{full_moment(_moment(reading.at))}・機器の時計）"),
             ("まとめて記録した値", f"{number(batch.size)}件"))
 
 
@@ -63,10 +63,11 @@ def _ticks(facts: TransactionFacts | ReadingFacts, towns: Mapping[str, str]) -> 
 
 def _details(transaction: TransactionFacts, towns: Mapping[str, str]) -> tuple[Fact, ...]:
     place = number(transaction.block_number) + "番目のまとまり"
+    members = len(transaction.fingerprints)
+    signed = f"{len(transaction.endorsers)} / {members}。必要な数は{members // 2 + 1}"
     return (("記録番号", transaction.transaction_id), ("取引", transaction.function),
             ("位置", place if transaction.is_alone else f"{place}（ファイルを作った者の申告）"),
-            ("署名", f"{_names(transaction.endorsers, towns)}（{len(transaction.endorsers)} / "
-                     f"{len(transaction.fingerprints)}。必要な数は{len(transaction.fingerprints) // 2 + 1}）"))
+            ("署名", f"{_names(transaction.endorsers, towns)}（{signed}）"))
 
 
 def _names(msp_ids: Iterable[str], towns: Mapping[str, str]) -> str:

@@ -53,7 +53,7 @@ def receipt(submission: Submission, parts: Sequence[Submission], reading: Readin
     if len(parts) > 1 and submission.transaction == "relief.receive_package":
         told.facts = [("箱", f"{len(parts)}箱"), *(_content(part, reading) for part in parts)]
     elif len(parts) > 1:
-        lines = sum(len(part.fields.get("sites") or part.fields.get("devices", ())) for part in parts)
+        lines = sum(len(part.fields.get(name, ())) for part in parts for name in ("sites", "items", "devices"))
         told.facts.insert(0, ("件数", f"{lines:,}件（{len(parts)}回に分けて記録）"))
     if submission.state == "refused":
         told.reason = refusal_sentence(submission, reading)
@@ -214,6 +214,19 @@ def _saved_sites(submission: Submission, reading: Reading) -> Receipt:
     return Receipt("避難所を保存しました", facts=facts, ways=[Way(url_for("directory.sites"), "避難所の一覧を見る", "list")])
 
 
+def _saved_items(submission: Submission, reading: Reading) -> Receipt:
+    items = submission.fields["items"]
+    facts = [("名称", items[0]["name"]), ("コード", items[0]["item_code"])] if len(items) == 1 else [
+        ("件数", f"{len(items):,}件")]
+    return Receipt("品目を保存しました", facts=facts, ways=[Way(url_for("directory.items"), "品目の一覧を見る", "list")])
+
+
+def _retired_site(submission: Submission, reading: Reading) -> Receipt:
+    return Receipt("施設を使うのをやめました", "新しい必要物資は登録できません。これまでの記録は残ります。",
+                   [("ID", submission.fields["site_id"])],
+                   [Way(url_for("directory.sites"), "避難所の一覧を見る", "list")])
+
+
 def _registered_device(submission: Submission, reading: Reading) -> Receipt:
     fields = submission.fields
     return Receipt("機器を登録しました", "機器に入れる証明書と設定のファイルを、1回だけ保存できます。", [
@@ -274,6 +287,8 @@ DESCRIPTIONS: dict[str, Description] = {
     "relief.acknowledge_discrepancy": _of_difference("差を確かめていることを知らせました"),
     "relief.resolve_discrepancy": _of_difference("差の確認を終えました"),
     "directory.save_site": _saved_sites,
+    "directory.save_item": _saved_items,
+    "directory.retire_site": _retired_site,
     "devices.register_device": _registered_device,
     "devices.renew_tag": _renewed_tags,
     "devices.record_substitution": _substituted,

@@ -224,7 +224,7 @@ TRANSACTION_NAMES: dict[str, str] = {
     "relief.resolve_discrepancy": "差の解決", "relief.repack_dispatch": "箱の詰め替え",
     "relief.hand_over_package": "集積所への到着", "relief.redirect_package": "届け先の変更", "relief.correct_receipt": "受取の訂正",
     "relief.recall_dispatch": "発送の呼び戻し", "relief.report_lost": "不着", "relief.record_arrival": "届いた箱の記録",
-    "directory.save_site": "避難所などの登録", "directory.save_item": "品目の登録",
+    "directory.save_site": "避難所などの登録", "directory.retire_site": "施設の廃止", "directory.save_item": "品目の登録",
     "directory.propose_item": "共通品目の提案", "directory.activate_item": "共通品目の決定",
     "directory.register_municipality": "参加自治体の登録", "directory.cast_vote": "投票",
     "directory.activate_municipality": "参加自治体の承認", "directory.open_account": "アカウントの登録",

@@ -28,4 +28,4 @@ def item(row: Item) -> rows.Item:
         packs=tuple((pack["name"], pack["per"]) for pack in row.packs),
         attributes=tuple((attribute["key"], tuple(attribute["values"])) for attribute in row.attributes),
         perishable=row.perishable, per_person=(row.per_person[0], row.per_person[1]) if row.per_person else None,
-        retired=row.retired)
+        retired=row.retired, rev=row.rev, same_as=row.same_as)
