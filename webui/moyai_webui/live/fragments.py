@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from moyai_webui.live.heights import Heights
 from moyai_webui.live.topics import TOPICS
+from moyai_webui.pages.serving import on_phone
 
 HEADER = "Moyai-Fragment"
 KEPT_SECONDS = 30.0
@@ -84,7 +85,7 @@ def install(app: Flask, heights: Heights) -> None:
 
 def _key() -> Key:
     """Two people see the same who look at the same address with the same rights for the same office."""
-    return (request.full_path, session.get("scope"), *_viewer())
+    return (request.full_path, session.get("scope"), on_phone(), *_viewer())
 
 
 def _viewer() -> Key:

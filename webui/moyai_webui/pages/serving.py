@@ -20,7 +20,7 @@ from moyai_webui.settings import Settings
 Found = TypeVar("Found")
 FormClass = TypeVar("FormClass", bound=PageForm)
 
-PAGE_SIZE = 50
+PAGE_SIZE, PHONE_PAGE_SIZE = 50, 20
 
 
 def services() -> Services:
@@ -66,6 +66,16 @@ def found(record: Found | None) -> Found:
 
 def not_found() -> NoReturn:
     abort(404)
+
+
+def on_phone() -> bool:
+    """Whether the browser says that it is a phone's."""
+    return request.headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in request.headers.get("User-Agent", "")
+
+
+def page_size() -> int:
+    """Rows of a page of a list: fewer on a phone."""
+    return PHONE_PAGE_SIZE if on_phone() else PAGE_SIZE
 
 
 def page_number() -> int:

@@ -14,7 +14,7 @@ PUBLIC = {"static", "portal.start", "portal.about", "portal.sign_in", "portal.fi
           "portal.sign_in_code", "portal.day_code", "portal.reset_password", "portal.set_password",
           "portal.set_password_done", "portal.confirm_address", "portal.address_confirmed", "relief.offer_waiting",
           "directory.register_key", "directory.registered_key",
-          "relief.needs", "relief.needs_filter", "relief.need"}
+          "relief.needs", "relief.needs_filter", "relief.need", "relief.needs_file"}
 SIGNED_IN = {"portal.me", "portal.end_open_session", "portal.authenticator", "portal.remove_authenticator",
              "portal.sign", "portal.sign_out", "portal.records", "portal.record", "portal.recorded",
              "directory.keys"}
@@ -46,7 +46,7 @@ PROPOSING = {"relief.propose_dispatch"}
 # What happens to boxes, and what phones and paper keep of it without a network.
 RECEIVING |= {"relief.sheets", "relief.sheet"}
 PUBLIC |= {"portal.offline", "portal.service_worker"}
-EVERYBODY |= {"relief.choose_paper", "relief.labels", "relief.labels_of", "relief.repack_dispatch"}
+EVERYBODY |= {"relief.offers_file", "relief.choose_paper", "relief.labels", "relief.labels_of", "relief.repack_dispatch"}
 OFFICE |= {"relief.redirect_package", "relief.correct_receipt", "relief.recall_dispatch"}
 PRINTING |= {"relief.report_lost"}
 MAY = {

@@ -8,7 +8,7 @@ from moyai_webui.access import EVERYBODY, SENDERS, roles
 from moyai_webui.accounts import person
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_receiver, is_sender
-from moyai_webui.pages.serving import PAGE_SIZE, found, page_number, reading, settings, show
+from moyai_webui.pages.serving import found, page_number, page_size, reading, settings, show
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import DispatchFilter
 
@@ -23,7 +23,7 @@ def dispatches() -> ResponseReturnValue:
     page = reading().dispatches(DispatchFilter(
         sender=me.account if me.duty == "sender" else "",
         sender_home=settings().municipality if me.duty != "sender" else "",
-        state=state if state in STATES else "", page=page_number(), size=PAGE_SIZE))
+        state=state if state in STATES else "", page=page_number(), size=page_size()))
     return show("dispatches.html", page=page, state=state, states=STATES, as_of=as_of())
 
 

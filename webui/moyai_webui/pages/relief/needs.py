@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from moyai_webui.access import public
 from moyai_webui.pages.blueprints import relief
-from moyai_webui.pages.serving import PAGE_SIZE, page_number, reading, settings, show
+from moyai_webui.pages.serving import page_number, page_size, reading, settings, show
 from moyai_webui.presentation import formats
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import NeedFilter, Reading
@@ -22,7 +22,7 @@ DUE = {"1": "明日まで", "3": "3日以内", "7": "7日以内"}
 @relief.get("/needs")
 @public
 def needs() -> ResponseReturnValue:
-    wanted = _wanted(_origin(reading()))
+    wanted = wanted_needs()
     page = reading().needs(wanted)
     return show("needs.html", page=page, wanted=wanted, municipalities=reading().municipalities(), sorts=_sorts(wanted),
                 due=DUE, as_of=as_of(), intakes=reading().intakes(wanted.municipality), may_offer=_may_offer(page))
@@ -35,7 +35,9 @@ def needs_filter() -> ResponseReturnValue:
     return show("needs_filter.html", municipalities=reading().municipalities(), due=DUE, sorts=SORTS, plain=True)
 
 
-def _wanted(origin: tuple[int, int] | None) -> NeedFilter:
+def wanted_needs() -> NeedFilter:
+    """What the address asks for."""
+    origin = _origin(reading())
     days = request.args.get("due", type=int)
     sort = request.args.get("sort", "urgent")
     return NeedFilter(
@@ -50,7 +52,7 @@ def _wanted(origin: tuple[int, int] | None) -> NeedFilter:
         near=origin,
         sort=sort if sort in SORTS and (sort != "near" or origin) else "urgent",
         page=page_number(),
-        size=PAGE_SIZE,
+        size=page_size(),
     )
 
 

@@ -8,7 +8,7 @@ from moyai_webui.access import EVERYBODY, roles
 from moyai_webui.accounts import SignedIn, person
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_receiver, is_sender
-from moyai_webui.pages.serving import PAGE_SIZE, found, page_number, reading, settings, show
+from moyai_webui.pages.serving import found, page_number, page_size, reading, settings, show
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import DispatchFilter, OfferFilter
 
@@ -19,7 +19,7 @@ STATUSES = ("open", "asked", "part", "all", "late", "off")
 @roles(*EVERYBODY)
 def offers() -> ResponseReturnValue:
     me = person()
-    wanted = _wanted(me)
+    wanted = wanted_offers(me)
     return show("offers.html", page=reading().offers(wanted), wanted=wanted, as_of=as_of(), statuses_shown=STATUSES,
                 intakes=reading().intakes(),
                 mine=lambda offer: is_sender(me, offer.sender), receiver=bool({"A", "C", "S"} & set(me.roles)))
@@ -37,7 +37,7 @@ def offer(offer_id: str) -> ResponseReturnValue:
                 for_me=need is not None and is_receiver(me, need.place))
 
 
-def _wanted(me: SignedIn) -> OfferFilter:
+def wanted_offers(me: SignedIn) -> OfferFilter:
     """Everything for receivers; whoever only sends sees the own offers unless the address says otherwise."""
     whose = request.args.get("whose", "all" if {"A", "C", "S"} & set(me.roles) else "own")
     own = settings().municipality
@@ -52,5 +52,5 @@ def _wanted(me: SignedIn) -> OfferFilter:
         status=status if status in STATUSES else "",
         first=me.account if me.duty == "sender" else "",
         page=page_number(),
-        size=PAGE_SIZE,
+        size=page_size(),
     )
