@@ -2,12 +2,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from moyai_auditor.examination.findings import CHECKS
 from moyai_webui.audit import last_audit
+from moyai_webui.presentation.audit_words import AUDIT_CHECKS
+from moyai_webui.presentation.formats import now
 from tests.unit.webui.pages.conftest import Browser
 
 AGREES: dict[str, Any] = {
@@ -36,6 +40,8 @@ def test_p6_an_agreeing_run_is_green_with_its_heights(office: Browser, tmp_path:
     text = office.get("/consortium/audit").text
     assert "一致しています" in text and "note done" in text and "一致しません" not in text
     assert "18,204" in text and "40,012" in text and text.count('class="chip done"') == 3
+    text = kept_page(office, tmp_path, AGREES | {"copies": [{"name": "172022", "first": 0, "height": 5}]})
+    assert ">七尾市</th>" in text
 
 
 def test_p6_a_difference_is_red_and_names_its_first_block(office: Browser, tmp_path: Path) -> None:
@@ -43,7 +49,7 @@ def test_p6_a_difference_is_red_and_names_its_first_block(office: Browser, tmp_p
     text = office.get("/consortium/audit").text
     assert "note stop" in text and "一致しています" not in text and "1,234件" in text
     assert "17,000番目のまとまりの3件目" in text and "（OshimaMSP）" in text
-    assert "&lt;than the header&gt;" in text and "Every block holds the content" in text
+    assert "&lt;than the header&gt;" in text and "「まとまりの中身が、その見出しの指紋と合う」" in text
     assert text.count('class="chip stop"') == 1 and 'class="chip done"' not in text
 
 
@@ -59,6 +65,32 @@ def test_p6_a_difference_without_a_transaction_or_block_says_what_it_can(
 def test_p6_rules_that_stopped_half_way_are_told(office: Browser, tmp_path: Path) -> None:
     keep(tmp_path, AGREES | {"replayed_until": 99})
     assert "規則は、99番目のまとまりまで確かめました。" in office.get("/consortium/audit").text
+
+
+def test_p6_an_old_result_says_that_it_is_old(office: Browser, tmp_path: Path) -> None:
+    keep(tmp_path, AGREES | {"finished_at": (now() - timedelta(days=6)).isoformat()})
+    assert "7日より前" not in office.get("/consortium/audit").text
+    keep(tmp_path, AGREES | {"finished_at": (now() - timedelta(days=8)).isoformat()})
+    assert "7日より前" in office.get("/consortium/audit").text
+
+
+def test_p6_readings_that_were_compared_are_counted(office: Browser, tmp_path: Path) -> None:
+    assert "計測値" not in kept_page(office, tmp_path, AGREES)
+    compared = [{"municipality": "172022", "readings": 1_234}, {"municipality": "132012", "readings": 6}]
+    assert "計測値1,240件も" in kept_page(office, tmp_path, AGREES | {"readings": compared})
+
+
+def kept_page(office: Browser, folder: Path, result: dict[str, Any]) -> str:
+    keep(folder, result)
+    return office.get("/consortium/audit").text
+
+
+def test_p6_every_check_of_the_reader_has_its_words(office: Browser, tmp_path: Path) -> None:
+    assert AUDIT_CHECKS.keys() == CHECKS.keys()
+    text = kept_page(office, tmp_path, AGREES | {"checks": [
+        {"check": "data_hash", "holds": "Every", "examined": 1, "findings": 0},
+        {"check": "of another version", "holds": "Something new holds", "examined": 1, "findings": 0}]})
+    assert AUDIT_CHECKS["data_hash"] in text and '<th scope="row" lang="en">Something new holds</th>' in text
 
 
 def test_p6_a_file_that_is_no_result_is_never_taken_for_agreement(tmp_path: Path) -> None:
