@@ -32,7 +32,7 @@ ONLY_IN = {
     "google.protobuf": ("moyai_client", "moyai_shim", "moyai_auditor.examination"),
     "hfc": ("moyai_auditor.examination",),
     "sqlalchemy": ("moyai_webui.store", "moyai_bridge.store", "moyai_database"),
-    "alembic": ("moyai_webui.store", "moyai_bridge.store"),
+    "alembic": ("moyai_webui.store", "moyai_bridge.store", "moyai_database.migrations"),
     "paho": ("moyai_bridge.mqtt_source", "moyai_bridge.simulator.publisher"),
     "smtplib": ("moyai_webui.mail",),
     "aiosmtpd": ("moyai_webui.mailbox", "moyai_webui.mail.return_desk"),

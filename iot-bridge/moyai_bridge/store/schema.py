@@ -3,14 +3,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from moyai_database import migrations
 from moyai_database.database import Database
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 VERSION_TABLE = "readings_version"
+SCRIPTS = Path(__file__).with_name("migrations")
 _LOCK = 0x6D6F79616A
 
 
@@ -28,20 +26,11 @@ def prepare(database: Database) -> None:
     with database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(_alembic(connection), "head")
+        migrations.upgrade(connection, SCRIPTS)
 
 
 def check(database: Database) -> None:
     """Raises NotPrepared where `prepare` would change something."""
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-        head = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
-        if context.get_current_revision() != head:
+        if not migrations.is_current(connection, SCRIPTS, VERSION_TABLE):
             raise NotPrepared("The readings database is not of this version of Moyai: call 'moyai bridge prepare'.")
-
-
-def _alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.attributes["connection"] = connection
-    return config

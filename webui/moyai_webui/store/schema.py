@@ -3,18 +3,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, select
+from moyai_database import migrations
 from moyai_database.database import Database
+from sqlalchemy import Connection, inspect, select
 
 from moyai_webui.not_ready import NotReady
 from moyai_webui.store import identity_tables, projection_tables
 from moyai_webui.store.projection_tables import Cursor, Projection
 
 HOME_VERSION_TABLE = "home_version"
+SCRIPTS = Path(__file__).with_name("migrations")
 HOME_TABLES = identity_tables.Home.metadata
 """All home tables, those of signing in too."""
 
@@ -26,7 +24,7 @@ class NotPrepared(NotReady):
 def prepare(database: Database) -> None:
     """Brings the home tables up to date; makes the projection's tables where they are missing or of another shape."""
     with database.writing() as connection:
-        command.upgrade(_alembic(connection), "head")
+        migrations.upgrade(connection, SCRIPTS)
         if _projection_shape(connection) != projection_tables.shape():
             drop_projection(connection)
             projection_tables.create(connection)
@@ -35,9 +33,7 @@ def prepare(database: Database) -> None:
 def check(database: Database) -> None:
     """Raises NotPrepared where `prepare` would change something."""
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": HOME_VERSION_TABLE})
-        head = ScriptDirectory.from_config(_alembic(connection)).get_current_head()
-        current = context.get_current_revision() == head
+        current = migrations.is_current(connection, SCRIPTS, HOME_VERSION_TABLE)
         if not current or _projection_shape(connection) != projection_tables.shape():
             raise NotPrepared("The database is not of this version of Moyai: call 'moyai webui prepare'.")
 
@@ -54,10 +50,3 @@ def _projection_shape(connection: Connection) -> str:
     if "version" not in columns:
         return ""
     return connection.scalar(select(Cursor.version)) or ""
-
-
-def _alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.attributes["connection"] = connection
-    return config
