@@ -49,6 +49,13 @@ PUBLIC |= {"portal.offline", "portal.service_worker"}
 EVERYBODY |= {"relief.offers_file", "relief.choose_paper", "relief.labels", "relief.labels_of", "relief.repack_dispatch"}
 OFFICE |= {"relief.redirect_package", "relief.correct_receipt", "relief.recall_dispatch"}
 PRINTING |= {"relief.report_lost"}
+# Proofs are checked by anybody, and fetched by whoever may see the record; totals and files of the whole operation.
+PUBLIC |= {"portal.verify", "portal.verify_from_paper", "portal.certificates", "relief.open_shelters",
+           "relief.open_shelters_csv"}
+SIGNED_IN |= {"portal.proof_file", "portal.certificate_pdf"}
+EVERYBODY |= SIGNED_IN | {"portal.choose_scope"}
+OFFICE |= {"portal.send_mail_again", "relief.totals", "relief.totals_csv", "relief.totals_edxl", "relief.totals_pdf",
+           "relief.totals_workbook"}
 MAY = {
     "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING | ADMINISTRATING,
     "clerk": CLERKING | PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING,
