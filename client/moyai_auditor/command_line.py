@@ -28,6 +28,8 @@ _NAMED = re.compile(r"[0-9]{6}=")
 @click.option("--profile", type=click.Path(path_type=Path), help="Profile of the auditor, instead of --state and --as.")
 @click.option("--blocks", type=click.Path(path_type=Path, exists=True, file_okay=False), multiple=True,
               help="Copy of a peer's block files to read instead of the peers; several are compared.")
+@click.option("--every-document", is_flag=True,
+              help="Ask every peer for every document, not for 300 that are drawn by lot.")
 @click.option("--readings", multiple=True, metavar="[CODE6=]URL", envvar="MOYAI_READINGS_URL",
               help="Readings database to compare with the ledger, as MOYAI_READINGS_URL has it; without CODE6 that of "
                    "--as. Else the SQLite file below --state, if there is one.")
@@ -39,9 +41,9 @@ _NAMED = re.compile(r"[0-9]{6}=")
 @click.option("--channel", default=CHANNEL, show_default=True, help="Channel of the copies.")
 @click.option("--chaincode", default=CHAINCODE, show_default=True, help="Chaincode of the copies.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-def audit(state: Path, code6: str | None, profile: Path | None, blocks: tuple[Path, ...], readings: tuple[str, ...],
-          canaries: Path | None, logs: tuple[Path, ...], prepare: bool, channel: str, chaincode: str,
-          as_json: bool) -> None:
+def audit(state: Path, code6: str | None, profile: Path | None, blocks: tuple[Path, ...],
+          every_document: bool, readings: tuple[str, ...], canaries: Path | None, logs: tuple[Path, ...],
+          prepare: bool, channel: str, chaincode: str, as_json: bool) -> None:
     """Read every block from every municipality's peer, verify it and replay the ledger.
 
     Exit code 0 only when all agrees; 1 when something does not; 2 when nothing could be examined.
@@ -58,7 +60,8 @@ def audit(state: Path, code6: str | None, profile: Path | None, blocks: tuple[Pa
             else:
                 found = load_profile(profile) if profile else find_profile(state, code6)
                 channel, chaincode, own = found.channel, found.chaincode, found.municipality
-                arguments = ["--profile", str(write_connection(found, Path(folder)))]
+                arguments = ["--profile", str(write_connection(found, Path(folder))),
+                             *(["--every-document"] if every_document else [])]
             arguments += ["--channel", channel, "--chaincode", chaincode, *_beside(canaries, logs)]
             result = process.examine(python, arguments, hear, readings=databases(readings, own, state))
     except AuditError as error:

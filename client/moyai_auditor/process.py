@@ -16,7 +16,7 @@ READINGS = "MOYAI_AUDIT_READINGS"
 """Variable that names the readings databases to the examination, as JSON."""
 
 Progress = Callable[[str, int, int, int], None]
-"""Hears what is examined (`blocks`, `readings`), how much is done, how much there is, transactions done."""
+"""Hears what is looked at (`blocks`, `documents`, `readings`), how much is done, how much there is, transactions."""
 
 
 def examine(python: Path, arguments: Sequence[str], progress: Progress, *,

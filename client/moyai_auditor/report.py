@@ -16,7 +16,8 @@ from moyai_auditor.process import Progress as Hear
 
 SHOWN = 20
 """Findings that are printed; `--json` tells them all."""
-WORK = {"blocks": "Reading blocks", "readings": "Comparing batches of readings"}
+WORK = {"blocks": "Reading blocks", "documents": "Asking the peers for documents",
+        "readings": "Comparing batches of readings"}
 LAST = Path("audit") / "last.json"
 
 

@@ -2,6 +2,7 @@
 
     … command --profile FILE --channel NAME --chaincode NAME      every peer of hfc's connection profile
     … command --blocks FOLDER [--blocks FOLDER] --channel NAME …  copies of peers' block files
+    … [--every-document]                                          the peers' whole state, not some of it
     … [--canaries FILE] [--logs PATH]                             what is looked at beside
 
 MOYAI_AUDIT_READINGS: readings databases to compare, as JSON, municipality → URL.
@@ -33,7 +34,9 @@ TOLD_EVERY_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Beside:
-    """What is looked at beside the chain: readings databases by municipality, a list of canaries, logs."""
+    """What is looked at beside the chain: every document of the peers or some, readings databases by municipality, a
+    list of canaries, logs."""
+    every_document: bool = False
     readings: dict[str, str] = field(default_factory=dict)
     canaries: Canaries | None = None
     logs: tuple[Path, ...] = ()
@@ -116,8 +119,9 @@ def examine_peers(profile: Path, channel: str, chaincode: str, beside: Beside = 
     result = _result("peers", examination, findings, began)
     seed = random.SystemRandom().randrange(2**32)
     if examination.replayed_until == examination.height - 1:
-        result["state"] = {"seed": seed, "documents": compare(network, examination.state.public(chaincode), findings,
-                                                              seed)}
+        asked = compare(network, examination.state.public(chaincode), findings, seed, every=beside.every_document,
+                        progress=Teller("documents"))
+        result["state"] = {"seed": seed, "documents": asked}
     return result | beside.look(examination, replay, findings) | _told(findings)
 
 
@@ -150,11 +154,12 @@ def main() -> None:
     parser.add_argument("--blocks", type=Path, action="append", default=[])
     parser.add_argument("--channel", required=True)
     parser.add_argument("--chaincode", required=True)
+    parser.add_argument("--every-document", action="store_true")
     parser.add_argument("--canaries", type=Path)
     parser.add_argument("--logs", type=Path, action="append", default=[])
     arguments = parser.parse_args()
     try:
-        beside = Beside(json.loads(os.environ.get(READINGS, "{}")),
+        beside = Beside(arguments.every_document, json.loads(os.environ.get(READINGS, "{}")),
                         Canaries.read(arguments.canaries) if arguments.canaries else None, tuple(arguments.logs))
         if arguments.blocks:
             say({"result": examine_files(arguments.blocks, arguments.channel, arguments.chaincode, beside)})

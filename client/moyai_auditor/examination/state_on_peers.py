@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import random
-from typing import Any
+from typing import Any, Callable
 
 from moyai_auditor.examination.findings import Findings
 from moyai_auditor.examination.peers import AT_ONCE, Network, Peer
@@ -11,7 +11,9 @@ from moyai_auditor.examination.rules.ledger import split_key
 from moyai_auditor.examination.envelope import open_endorsed, open_envelope
 
 ASKED = 300
-"""Documents asked from each peer, chosen anew each time; all of them where there are fewer."""
+"""Documents asked from each peer, chosen anew each time, unless all are wanted or there are fewer."""
+Progress = Callable[[int, int], None]
+"""Hears documents asked, and how many will be."""
 
 ARGUMENTS = {
     "directory.roster": (), "directory.municipality": ("code6",), "directory.msp": ("msp_id",),
@@ -32,17 +34,19 @@ ARGUMENTS = {
 NUMBERS = frozenset({"n", "page", "version"})
 
 
-def compare(network: Network, documents: dict[str, bytes], findings: Findings, seed: int) -> int:
+def compare(network: Network, documents: dict[str, bytes], findings: Findings, seed: int, *, every: bool = False,
+            progress: Progress = lambda done, total: None) -> int:
     """Asks every peer for documents (key → bytes as replayed) and reports those that differ; returns how many each
     was asked for. A document that was changed since the last block read is left out."""
     keys = sorted(key for key in documents if split_key(key)[0] in ARGUMENTS)
-    chosen = random.Random(seed).sample(keys, min(ASKED, len(keys)))
-    for peer in network.peers:
+    chosen = keys if every else random.Random(seed).sample(keys, min(ASKED, len(keys)))
+    for number, peer in enumerate(network.peers):
         if peer.is_lost:
             continue
         answers: list[bytes | None] = []
         for start in range(0, len(chosen), AT_ONCE):
             answers += network.documents(peer.label, map(_query, chosen[start:start + AT_ONCE]))
+            progress(number * len(chosen) + len(answers), len(network.peers) * len(chosen))
         findings.looked("state_on_peers", len(chosen))
         differing = [key for key, answer in zip(chosen, answers) if answer != documents[key]]
         moved = _written_since(peer) if differing else set()

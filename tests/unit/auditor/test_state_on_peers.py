@@ -18,3 +18,8 @@ def test_another_document_is_named_with_its_peer(laboratory: Experiment, name: s
     _, (found,) = laboratory("states")[name]
     assert (found["check"], found["peer"]) == ("state_on_peers", "two")
     assert "relief.package live P" in found["sentence"]
+
+
+def test_all_of_it_is_asked_for_on_demand(laboratory: Experiment) -> None:
+    states = laboratory("states")
+    assert states["every"] == states["documents"] > states["some"] == 10

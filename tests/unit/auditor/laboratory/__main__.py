@@ -91,6 +91,7 @@ def conspiracies(folder: Path) -> dict[str, Any]:
 def states(folder: Path) -> dict[str, Any]:
     """What is found where one peer's state has another document, lacks one, or moved on meanwhile."""
     from moyai_auditor.examination.command import Findings
+    from moyai_auditor.examination import state_on_peers
     from moyai_auditor.examination.state_on_peers import compare
     from peer_states import Network, documents
     true = documents()
@@ -99,6 +100,10 @@ def states(folder: Path) -> dict[str, Any]:
         findings = Findings()
         asked = compare(Network(true, name), true, findings, seed=1)
         found[name] = [asked, [finding.as_json() for finding in findings.kept]]
+    found["documents"] = len(true)
+    state_on_peers.ASKED = 10
+    found["some"], found["every"] = (compare(Network(true, "true"), true, Findings(), seed=1, every=every)
+                                     for every in (False, True))
     return found
 
 
