@@ -20,9 +20,9 @@ from tests.network.consortium import RunningConsortium
 NAME = ("--name", "short")
 HOMES, SEED = 10, 4
 FIRST, NEW_YEAR_NOON, NEXT_NOON = "2025-12-30", "2026-01-01T12:00", "2026-01-02T12:00"
-SPEED = 9000
-"""Sixty hours in 24 seconds."""
-PAUSE_SECONDS = 2.5
+SPEED = 6000
+"""Sixty hours in 36 seconds."""
+PAUSE_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_of_two_bridges_one_is_drained_and_taken_out_the_other_killed(site: Mete
     file = site.folder / "spool-2.status.json"
     wait_for(lambda: (now := status.read(file)) and now.state == status.RUNNING and not now.trouble, seconds=30,
              failure=lambda: "\n".join(site.network.log(SECOND_BRIDGE, 20)))
-    simulation = Simulation(site, tmp_path, *NAME, "--until", NEXT_NOON, "--speed", str(SPEED / 2))
+    simulation = Simulation(site, tmp_path, *NAME, "--until", NEXT_NOON, "--speed", str(SPEED))
     try:
         simulation.wait_registered(60)
         wait_for(lambda: site.rows("SELECT 1 FROM batch JOIN reading USING (batch) WHERE bridge = '2' LIMIT 1"),

@@ -62,6 +62,8 @@ class Device:
 
     def connect(self, now: float) -> None:
         """Tries to connect, at most once in a while. A broker that is away is tried again the next time."""
+        if self._client is not None and self._client.socket() is None:
+            self._lose()  # publishing on a connection that had just broken closed it
         if self._client is not None or now < self._retry_at:
             return
         self._retry_at = now + _RETRY_SECONDS
@@ -102,14 +104,17 @@ class Device:
         if housekeeping and result == MQTTErrorCode.MQTT_ERR_SUCCESS:
             result = client.loop_misc()
         if result != MQTTErrorCode.MQTT_ERR_SUCCESS or client.socket() is None:
-            self._client, self._ready = None, False
-            self.outbox.disconnected()
+            self._lose()
 
     def close(self) -> None:
         """Ends the connection."""
         if self._client is not None:
             self._client.disconnect()
             self._client = None
+
+    def _lose(self) -> None:
+        self._client, self._ready = None, False
+        self.outbox.disconnected()
 
     def _connected(self, client: Client, _userdata: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if not reason.is_failure:
