@@ -57,6 +57,12 @@ class MonthTotals:
         states = [page.state for page in self.pages]
         return min(states, key=("recording", "overtaken", "missing", "corrected", "complete").index)
 
+    @property
+    def percent(self) -> float:
+        """Of the expected values those that came, cut: 100 only where all did."""
+        expected = self.total("expected")
+        return 100 if not expected else self.total("received") * 1000 // expected / 10
+
     def total(self, name: str) -> int:
         """The sum of a count over its pages."""
         return sum(getattr(page, name) for page in self.pages)
