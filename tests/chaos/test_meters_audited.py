@@ -24,15 +24,20 @@ def network(honest_consortium: RunningConsortium) -> RunningConsortium:
     return honest_consortium
 
 
-def test_a_consortium_after_traffic_agrees(network: RunningConsortium) -> None:
-    done = network.moyai("audit")
+def test_a_consortium_after_traffic_agrees(network: RunningConsortium, tmp_path: Path) -> None:
+    """Readings are compared where the bridge's own roots are alone on the ledger: with the chaos of meters."""
+    (tmp_path / "canaries").write_text("能登 花子\nhanako@home.example\n0767-00-1234\n", "utf-8")
+    done = network.moyai("audit", "--every-document", "--canaries", str(tmp_path / "canaries"), "--logs",
+                         str(network.state.logs))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All agrees" in done.stdout
     kept = json.loads((network.state.root / "audit" / "last.json").read_text("utf-8"))
     assert kept["agrees"] and kept["source"] == "peers" and kept["state"]["documents"] > 50
     assert {copy["name"] for copy in kept["copies"]} == set(network.codes)
     assert {copy["height"] for copy in kept["copies"]} == {kept["height"]}
-    assert all(check["examined"] for check in kept["checks"]), "a check looked at nothing"
+    unused = {check["check"] for check in kept["checks"] if not check["examined"]}
+    assert unused <= {"readings"}, "a check looked at nothing"
+    assert kept["canaries"]["log_bytes"] > 0
 
 
 def test_another_municipality_s_auditor_finds_the_same(network: RunningConsortium) -> None:
