@@ -46,6 +46,7 @@ class PhoneWithCamera:
         page.goto("/sign_in")
         page.get_by_label("メールアドレスまたは職員番号").fill(CLERK)
         page.get_by_label("パスワード").fill(self._halls.passwords[CLERK])
+        page.get_by_label("この端末でサインインを続ける").check()
         page.get_by_role("button", name="サインイン", exact=True).click()
         page.wait_for_url(lambda url: "/sign_in" not in url)
 

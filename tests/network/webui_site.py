@@ -75,6 +75,16 @@ class Visitor:
         """Fills in the form of a page and sends it; returns the path it leads to."""
         return self.post(path, {**_hidden(self.get(path)), **fields})
 
+    def problem(self, path: str, fields: Mapping[str, str] | None = None) -> str:
+        """The page that is answered as 422: what was asked for cannot be, and why."""
+        data = urllib.parse.urlencode({**_hidden(self.get(path)), **fields}).encode() if fields else None
+        try:
+            self._opener.open(self._url + path, data, timeout=30).close()
+        except urllib.error.HTTPError as answer:
+            assert answer.code == 422, answer
+            return answer.read().decode()
+        raise AssertionError(f"{path} has no objection")
+
     def post(self, path: str, fields: Mapping[str, str]) -> str:
         """Sends fields as they are; the same ones twice are one click too many."""
         data = urllib.parse.urlencode(fields).encode()

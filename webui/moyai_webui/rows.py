@@ -304,6 +304,7 @@ class Discrepancy:
     at: datetime
     package: Package
     resolution: str = ""  # resent, written_off, count_error
+    received: Mapping[str, Any] = field(default_factory=dict)  # what was found, as the ledger has it
 
 
 @dataclass(frozen=True)

@@ -272,3 +272,24 @@ def test_s09_the_whole_story_of_a_box(shelter: Browser) -> None:
     assert places == sorted(places)
     assert "不足2缶・破損1缶。送り側の24缶に対し、使える物は21缶です。" in page
     assert "七尾市と八王子市が署名しています" in page or "八王子市と七尾市が署名しています" in page
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    ("conflicting_scan", "2台の端末の数が合いません"), ("lost", "届いていません"), ("wrong_site", "ほかの場所に届きました"),
+    ("recalled_arrived", "取り消した箱が届きました"), ("count", "液体ミルク：送り側 24缶、使える物 21缶")])
+def test_s09_every_kind_of_difference_is_told_on_every_page(office: Browser, shelter: Browser, services: Services,
+                                                            kind: str, words: str) -> None:
+    difference = services.reading.all_discrepancies[0]
+    received = {"lines": [{"dispatch_id": difference.package.lines[0].dispatch_id, "good": 20, "short": 4,
+                           "damaged": 0, "refused": 0}]}
+    box = difference.package
+    if kind in ("lost", "wrong_site", "recalled_arrived"):  # of such a box nothing was counted
+        line = dataclasses.replace(box.lines[0], good=None, short=None, damaged=None, refused=None)
+        box = dataclasses.replace(box, lines=(line,), state="shipped", received_at=None)
+    services.reading.all_discrepancies[0] = dataclasses.replace(difference, kind=kind, received=received, package=box)
+    pair = f"package={difference.package_id}&discrepancy={difference.discrepancy_id}"
+    for page in (office.get("/relief/office"), shelter.get("/relief/"),
+                 office.get(f"/relief/resolve_discrepancy?{pair}")):
+        assert page.status_code == 200 and words in page.text
+    if kind == "conflicting_scan":
+        assert "もう1台の端末の記録" in office.get(f"/relief/resolve_discrepancy?{pair}").text

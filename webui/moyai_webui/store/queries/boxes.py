@@ -182,4 +182,4 @@ def _with_boxes(session: Session, found: Sequence[Discrepancy]) -> tuple[rows.Di
     boxes = by_ids(session, {row.package_id for row in found})
     return tuple(rows.Discrepancy(
         package_id=row.package_id, discrepancy_id=row.discrepancy_id, kind=row.kind, state=row.state, at=row.at,
-        package=boxes[row.package_id], resolution=row.resolution) for row in found)
+        package=boxes[row.package_id], resolution=row.resolution, received=row.received) for row in found)
