@@ -25,7 +25,8 @@
       part.querySelectorAll("input").forEach(function (input) {
         part.querySelector("label[for='" + input.id + "']").htmlFor = input.id + mark;
         input.value = input.name === "good" ? line.quantity : 0;
-        input.id = input.name = input.name + mark;
+        input.id += mark;
+        input.name += mark;
       });
       form.querySelector("[data-lines]").append(part);
     });
