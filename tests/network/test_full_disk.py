@@ -13,6 +13,7 @@ from moyai_bridge import status
 from moyai_bridge.store import schema
 from moyai_bridge.store.device_readings import DeviceReadings
 from moyai_bridge.store.devices import ACTIVE, DeviceRegistry
+from moyai_database.database import Database
 
 from tests.network.broker_site import BrokerSite, Client, until
 from tests.network.consortium import RunningConsortium
@@ -58,7 +59,7 @@ def disk(consortium: RunningConsortium) -> Iterator[Disk]:
         yield Disk(folder)
     finally:
         consortium.stop("meters")
-        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture
@@ -68,6 +69,14 @@ def site(consortium: RunningConsortium, disk: Disk, tmp_path: Path) -> BrokerSit
         done = consortium.moyai(*command)
         assert done.returncode == 0, done.stderr
     return found
+
+
+@pytest.fixture
+def database(disk: Disk, site: BrokerSite) -> Iterator[Database]:
+    """The readings on the small disk."""
+    found = schema.open_readings(f"sqlite:///{disk.folder / 'readings.sqlite'}")
+    yield found
+    found.close()
 
 
 def _message(seq: int) -> bytes:
@@ -81,8 +90,7 @@ def _durable(client: Client) -> int:
 
 
 def test_a_full_disk_stops_the_bridge_and_it_goes_on_by_itself(
-        consortium: RunningConsortium, disk: Disk, site: BrokerSite) -> None:
-    database = schema.open_readings(f"sqlite:///{disk.folder / 'readings.sqlite'}")
+        consortium: RunningConsortium, disk: Disk, site: BrokerSite, database: Database) -> None:
     registry, pair = DeviceRegistry(database), site.device()
     registry.add(new_device(device_id=pair.name, registers=("import",)), int(time.time()))
     registry.set_state(pair.name, ACTIVE)
@@ -93,7 +101,8 @@ def test_a_full_disk_stops_the_bridge_and_it_goes_on_by_itself(
 
     with site.client(pair) as device:
         assert device.subscribe(f"m/{pair.name}/durable") == 1
-        assert device.publish(f"m/{pair.name}/registers", _message(0)) == 0
+        # Nobody subscribes before the bridge is there for the first time.
+        until(lambda: device.publish(f"m/{pair.name}/registers", _message(0)) == 0)
         until(lambda: _durable(device) == 0)
         disk.fill(LEFT_BYTES)
         for seq in range(1, MESSAGES):
@@ -110,4 +119,3 @@ def test_a_full_disk_stops_the_bridge_and_it_goes_on_by_itself(
     until(lambda: troubles() == ())
     stored = list(DeviceReadings(database).of(pair.name))
     assert [(reading.seq, reading.raw) for reading in stored] == [(seq, 10 * seq) for seq in range(MESSAGES)]
-    database.close()
