@@ -52,7 +52,7 @@ def make_cast(scene: Scene) -> Cast:
 
 def _people(scene: Scene, shelter: str, school: str, hub: str) -> dict[str, Person]:
     people = {"worker": Person(NANAO, "worker", None)}
-    for name, code6 in (("admin", NANAO), ("hachioji_admin", HACHIOJI)):
+    for name, code6 in (("admin", NANAO), ("hachioji_admin", HACHIOJI), ("oshima_admin", OSHIMA)):
         actor, key = scene.channel.administrator(code6)
         people[name] = Person(code6, "console", actor, (key,))
     for name, code6, role, office in (

@@ -12,7 +12,7 @@ from moyai_client.ledger import Prepared, Receipt
 from moyai_contracts.api import Command, identifiers
 from moyai_contracts.api.relief import (
     DispatchLine, NeedLine, ReceivedLine, ReceivePackage, RegisterNeed, RegisterOffer, RequestDispatch,
-    ShipConsignment, ShippedLine, ShippedPackage)
+    SetSiteStatus, ShipConsignment, ShippedLine, ShippedPackage)
 
 from tests.contract.channel import HACHIOJI, NANAO, Channel, Submission
 from tests.contract.memory_channel import MemoryChannel
@@ -135,6 +135,10 @@ class Story:
         return self.read_need(box.need_id)["committed"], offer["requested"], offer["withdrawn"]
 
     # Steps
+
+    def open_site(self, who: str, site: str) -> None:
+        """The site is open in the story's scope."""
+        self.submit(who, SetSiteStatus(self[who].code6, site, True))
 
     def need_line(self, quantity: int = 100, **fields: Any) -> NeedLine:
         """A need of the shelter, not yet registered."""
