@@ -53,6 +53,7 @@ class _Comparison:
         self._database, self._ledger, self._places = database, ledger, places
         self._code6, self._findings = code6, findings
         self._compared = Compared(code6)
+        self._erased = database.erased()
 
     def run(self, progress: Progress) -> Compared:
         """All batches, then all pages of totals."""
@@ -61,10 +62,9 @@ class _Comparison:
         stored = list(self._database.batches())
         pages = [(parts, document) for parts, document in sorted(self._ledger.documents["devices.totals"].items())
                  if parts[0] == self._code6]
-        of_all, erased = len(stored) + len(pages), self._database.erased()
+        of_all = len(stored) + len(pages)
         for done, batch in enumerate(stored, 1):
-            document = roots.pop((self._code6, batch.slot, batch.bridge, str(batch.n)), None)
-            self._batch(batch, document, erased)
+            self._batch(batch, roots.pop((self._code6, batch.slot, batch.bridge, str(batch.n)), None))
             progress(done, of_all)
         for parts in sorted(roots):
             self._report(parts, f"the database of {self._code6} does not know the batch")
@@ -77,7 +77,7 @@ class _Comparison:
 
     # Batches
 
-    def _batch(self, batch: StoredBatch, document: Document | None, erased: list[str]) -> None:
+    def _batch(self, batch: StoredBatch, document: Document | None) -> None:
         parts = (self._code6, batch.slot, batch.bridge, str(batch.n))
         if document is None:
             if batch.state == ANCHORED:
@@ -90,11 +90,10 @@ class _Comparison:
         self._compared.batches += 1
         self._compared.readings += len(readings)
         self._findings.looked(CHECK, len(readings))
-        for sentence in self._complaints(readings, batch, document, erased):
+        for sentence in self._complaints(readings, batch, document):
             self._report(parts, sentence)
 
-    def _complaints(self, readings: list[Reading], batch: StoredBatch, document: Document,
-                    erased: list[str]) -> Iterator[str]:
+    def _complaints(self, readings: list[Reading], batch: StoredBatch, document: Document) -> Iterator[str]:
         keyless = [reading for reading in readings if reading.key is None]
         for reading in keyless:
             yield f"{name(*reading[:3])} is there, but the key that proves it is not"
@@ -104,7 +103,7 @@ class _Comparison:
             yield f"{len(readings)} readings of {self._code6} do not have the root, and neither have the leaves kept"
         else:
             proved = [reading for reading in readings if reading.key is not None]
-            found = list(differences(proved, batch.leaves, erased))
+            found = list(differences(proved, batch.leaves, self._erased))
             yield from found
             if not found and not keyless:
                 self._compared.erased += len(batch.leaves) - len(readings)
@@ -130,9 +129,8 @@ class _Comparison:
     def _page(self, parts: tuple[str, ...], document: Document) -> None:
         former = self._ledger.get("devices.totals", *parts[:4], str(int(parts[4]) - 1))
         kept = former["rows"] if former else []
-        erased = set(self._database.erased())
         for row in document["rows"]:
-            if row["device_id"] in erased or row in kept:
+            if row["device_id"] in self._erased or row in kept:
                 continue
             self._compared.totals_rows += 1
             self._findings.looked(CHECK)

@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     def leaf(self) -> bytes:
         """SHA-256 of a zero byte, the salt, and the canonical reading (LEDGER.md §2.4). Not without a key."""
         assert self.key is not None
-        salt = hmac.new(bytes(self.key), f"{self.register}|{self.at}".encode(), hashlib.sha256).digest()[:SALT_BYTES]
+        salt = hmac.digest(self.key, f"{self.register}|{self.at}".encode(), "sha256")[:SALT_BYTES]
         content = (f'{{"at":{self.at},"device":"{self.device_id}","raw":{self.raw},"register":"{self.register}",'
                    f'"seq":{self.seq}}}')
         return hashlib.sha256(b"\0" + salt + content.encode()).digest()
@@ -64,7 +64,7 @@ class ReadingsDatabase:
 
     def readings(self, batch: int) -> list[Reading]:
         """What a batch holds, in the order of its leaves."""
-        return sorted((Reading(*row) for row in self._rows(
+        return sorted((Reading(*row[:6], None if row[6] is None else bytes(row[6])) for row in self._rows(
             "SELECT reading.device_id, register, at, seq, raw, marks, device.key FROM reading LEFT JOIN device "
             "ON device.device_id = reading.device_id WHERE reading.batch = ?", batch)), key=lambda one: one[:5])
 
