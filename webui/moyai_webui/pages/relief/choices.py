@@ -17,6 +17,11 @@ def open_sites(me: SignedIn) -> tuple[Site, ...]:
     return reading().sites(own, opened=True, size=MOST_SITES).rows
 
 
+def hubs() -> tuple[Site, ...]:
+    """集積所 of the municipality, through which boxes may go."""
+    return reading().sites(settings().municipality, kind="hub", size=MOST_SITES).rows
+
+
 def site_choices(sites: tuple[Site, ...]) -> list[tuple[str, str]]:
     """Values and words of a select; with a first line that asks, unless there is only one."""
     return [("", "選んでください")] * (len(sites) > 1) + [(site.place.site_id, site.place.name) for site in sites]

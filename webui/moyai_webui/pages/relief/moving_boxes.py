@@ -15,12 +15,14 @@ from moyai_webui.forms.fields import Code, Select, half_width
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_receiver, is_sender
-from moyai_webui.pages.relief.choices import one_line, open_sites, site_choices
+from moyai_webui.pages.relief.choices import hubs, one_line, open_sites, site_choices
 from moyai_webui.pages.serving import found, opened, reading, send, settings, show
 from moyai_webui.presentation.formats import now
+from moyai_webui.reading import PackageFilter
 from moyai_webui.rows import Package, Site
 
 LOSERS = ("A", "C", "P")
+MOST_BOXES = 300
 ON_THE_WAY = ("shipped", "handed_over")
 
 
@@ -42,22 +44,22 @@ class ReportLostForm(PageForm):
 @relief.route("/hand_over_package", methods=["GET", "POST"])
 @roles(*RECEIVERS)
 def hand_over_package() -> ResponseReturnValue:
-    hubs = _hubs()
+    places = _hubs()
     form = opened(HandOverPackageForm, code=request.args.get("code"), scanned_at=str(int(now().timestamp())),
-                  site=hubs[0].place.site_id if len(hubs) == 1 else None)
+                  site=places[0].place.site_id if len(places) == 1 else None)
     form.code.flags.required = form.site.flags.required = True
-    form.site.choices = site_choices(hubs)
+    form.site.choices = site_choices(places)
     if form.validate_on_submit():
         label = parse_label(half_width(form.code.data or ""))
         if label is None or reading().package(label[0]) is None:
             form.complain("code", "このコードの荷物はありません。読み取り直してください")
-        elif form.site.data not in {hub.place.site_id for hub in hubs}:
+        elif form.site.data not in {hub.place.site_id for hub in places}:
             form.complain("site", "集積所を選んでください")
         else:
             at = int(form.scanned_at.data or 0) or int(now().timestamp())
             return send(form, HandOverPackage(package_id=label[0], code6=settings().municipality, site=form.site.data,
                                               scanned_at=min(at, int(now().timestamp()))), *RECEIVERS)
-    return show("hand_over_package.html", form, hubs=hubs)
+    return show("hand_over_package.html", form, hubs=places, boxes=_passing(places))
 
 
 @relief.route("/redirect_package", methods=["GET", "POST"])
@@ -107,8 +109,12 @@ def _box(package_id: str) -> Package:
 
 def _hubs() -> tuple[Site, ...]:
     """The hubs a person may act for: its own site, or all of the municipality."""
-    me, own = person(), settings().municipality
-    if me.site_id:
-        site = reading().site(own, me.site_id)
-        return (site,) if site else ()
-    return reading().sites(own, kind="hub", size=200).rows
+    return tuple(hub for hub in hubs() if person().site_id in ("", hub.place.site_id))
+
+
+def _passing(places: tuple[Site, ...]) -> list[Package]:
+    """The boxes that come through these hubs or lie there, those that lie there first."""
+    own = {(hub.place.code, hub.place.site_id) for hub in places}
+    coming = reading().packages(PackageFilter(municipality=settings().municipality, stage="coming", size=MOST_BOXES))
+    boxes = [box for box in coming.rows if own & set(box.route[max(box.leg - 1, 0):])]
+    return sorted(boxes, key=lambda box: box.state != "handed_over")

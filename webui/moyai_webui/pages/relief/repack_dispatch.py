@@ -14,7 +14,7 @@ from moyai_webui.forms.fields import Number
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_sender
-from moyai_webui.pages.serving import found, opened, reading, send, show
+from moyai_webui.pages.serving import found, opened, reading, send, settings, show
 from moyai_webui.rows import Line, Package
 
 GRAMS = 1000
@@ -50,7 +50,7 @@ def _boxes() -> list[Package]:
     """The boxes to be packed anew: those of a request that have not left, or one that a hub holds."""
     if package_id := request.args.get("package"):
         box = found(reading().package(package_id))
-        held = box.state == "handed_over" and {"A", "C", "S"} & set(person().roles)
+        held = box.state == "handed_over" and _is_hub(box.route[box.leg - 1])
         if not held and not (box.state == "labelled" and is_sender(person(), box.sender)):
             abort(403)
         return [box]
@@ -58,6 +58,13 @@ def _boxes() -> list[Package]:
     if not is_sender(person(), dispatch.sender):
         abort(403)
     return found([box for box in dispatch.packages if box.state == "labelled"] or None)
+
+
+def _is_hub(place: tuple[str, str]) -> bool:
+    """Whether the person may act for the hub at which a box lies."""
+    me, (code, site_id) = person(), place
+    receives = bool({"A", "C", "S"} & set(me.roles))
+    return receives and code == settings().municipality and me.site_id in ("", site_id)
 
 
 def _merged(boxes: list[Package]) -> list[tuple[Line, int]]:

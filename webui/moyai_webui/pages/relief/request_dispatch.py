@@ -5,7 +5,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField
 
-from moyai_contracts.api.relief import DispatchLine, NeedLine, ProposeDispatch, ProposedLine, RequestDispatch
+from moyai_contracts.api.relief import DispatchLine, NeedLine, Place, ProposeDispatch, ProposedLine, RequestDispatch
 from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.accounts import person
 from moyai_webui.forms.fields import Day, Number, Select
@@ -13,7 +13,7 @@ from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.ownership import is_receiver
 from moyai_webui.pages.relief.asking import MOST, Pair, asks_office, command_of, form_of, sent_pairs
-from moyai_webui.pages.relief.choices import open_sites
+from moyai_webui.pages.relief.choices import hubs, open_sites
 from moyai_webui.pages.serving import found, opened, reading, send, settings, show
 from moyai_webui.presentation.formats import today
 from moyai_webui.reading import NeedFilter, OfferFilter
@@ -26,6 +26,7 @@ class RequestDispatchForm(PageForm):
     to = Select("届け先")
     mapped = Select("品目一覧では")
     quantity = Number("依頼する数量")
+    via = Select("経由する集積所")
     ship_by = Day("いつまでに発送してほしいですか")
     accept_difference = BooleanField("種類・サイズの違いを確かめました。この物でよい")
 
@@ -85,6 +86,7 @@ def _of_one(offer: Offer) -> ResponseReturnValue:
     needs = _needs(item, offer)
     form.to.choices = _destinations(needs)
     form.to.flags.required = form.mapped.flags.required = True
+    form.via.choices = [("", "避難所へ直接送る"), *((hub.place.site_id, hub.place.name) for hub in hubs())]
     need = next((entry for entry in needs if entry.need_id == form.to.data), None)
     if form.validate_on_submit() and (command := _command(form, offer, item, need)):
         return send(form, command, *RECEIVERS)
@@ -148,7 +150,13 @@ def _command(form: RequestDispatchForm, offer: Offer, item: Item | None,
         dispatch_id=form.new_id("dispatch"), offer_id=offer.offer_id, need_id=need_id, quantity=quantity,
         new_need=new_need, ship_by=form.ship_by.data.isoformat() if form.ship_by.data else None,
         mapped_item=item.code if offer.item is None else None,
-        accept_difference=True if form.accept_difference.data else None)
+        accept_difference=True if form.accept_difference.data else None, route=_route(form))
     command = ProposeDispatch(dispatches=(line,)) if asks_office() else RequestDispatch(dispatches=(
         DispatchLine(package_id=form.new_package_id("package"), **vars(line)),))
     return command if form.fits(command) else None
+
+
+def _route(form: RequestDispatchForm) -> tuple[Place, ...] | None:
+    """The hub that the box shall pass, if one was chosen."""
+    known = {hub.place.site_id for hub in hubs()}
+    return (Place(settings().municipality, form.via.data),) if form.via.data in known else None

@@ -87,6 +87,9 @@ def _obstacle(box: Package, code: str) -> tuple[str, tuple[str, str]] | None:
         return f"{moment(box.received_at)}に受取済みです", (url_for("portal.record", record_id=box.package_id), "受取の記録を見る")
     if box.place.code != settings().municipality:
         return f"この箱は{box.place.municipality} {box.place.name}あてです", _arrival(code)
+    if box.state in ("labelled", "shipped", "handed_over") and (settings().municipality, person().site_id) in box.route:
+        return (f"{box.place.name}へ運ぶ途中の箱です",
+                (url_for("relief.hand_over_package", code=code), "集積所に着いたことを記録する"))
     if person().site_id not in ("", box.place.site_id):
         return f"この箱は{box.place.name}あてです", _arrival(code)
     if box.state in VOIDED:
