@@ -16,6 +16,7 @@ from moyai_webui.identity import Identity
 from moyai_webui.metering import Metering
 from moyai_webui.proofs import Proofs
 from moyai_webui.reading import Reading
+from moyai_webui.sites.source_list import SourceList
 
 DRAFTS_KEPT_FOR = timedelta(hours=1)
 
@@ -127,6 +128,14 @@ class Home(Protocol):
     def contact(self, site_id: str) -> SiteContact: ...
 
     def save_contact(self, site_id: str, contact: SiteContact) -> None: ...
+
+    def site_list(self) -> SourceList | None:
+        """The list of sites that was imported, as it was written."""
+        ...
+
+    def save_site_list(self, source: SourceList) -> None:
+        """Takes the place of the list that was there."""
+        ...
 
     def sites_with_mail(self) -> frozenset[str]:
         """The sites whose mails go to an address of their own, not to the office."""

@@ -4,6 +4,7 @@ Good rows are kept though others are bad: a list of 112 shelters must not wait f
 """
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -82,7 +83,7 @@ def read_site_list(content: bytes, municipality: str) -> SiteList:
     heading = next(rows, None)
     if heading is None:
         raise UnreadableList("ファイルに何も書かれていません。")
-    fields, ignored = _fields(heading)
+    fields, ignored = fields_of(heading)
     sites: list[ListedSite] = []
     errors: list[BadRow] = []
     seen: dict[str, int] = {}
@@ -110,21 +111,47 @@ def read_site_list(content: bytes, municipality: str) -> SiteList:
 
 def records(content: bytes) -> Iterator[list[str]]:
     """The records of a CSV file in UTF-8 (with or without byte order mark) or CP932. Raises UnreadableList."""
-    text = decode(content)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    return (record for record, _ in records_as_written(content))
+
+
+def records_as_written(content: bytes) -> Iterator[tuple[list[str], str]]:
+    """The same, each beside its text in the file, with the line break that ends it. Raises UnreadableList."""
+    lines = _Lines(decode(content)[0])
+    reader = csv.reader(lines, strict=True)
     try:
-        yield from reader
+        for record in reader:
+            yield record, lines.taken()
     except csv.Error as error:
         raise UnreadableList(f"{reader.line_num}行目あたりで、CSVとして読めません。引用符（\"）の数を確かめてください。") from error
 
 
-def decode(content: bytes) -> str:
-    """The text of a file that a spreadsheet wrote. Raises UnreadableList."""
+class _Lines:
+    """The lines of a text; keeps those that were read since somebody asked."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self._taken: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._taken.append(line)
+        return line
+
+    def taken(self) -> str:
+        taken, self._taken = "".join(self._taken), []
+        return taken
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text of a file and its encoding: utf-8-sig, utf-8 or cp932. Raises UnreadableList."""
     if b"\0" in content:
         raise UnreadableList("CSVではないファイルです。表計算ソフトから「CSV UTF-8」で保存してください。")
-    for encoding in ("utf-8-sig", "cp932"):
+    for encoding in ("utf-8-sig" if content.startswith(codecs.BOM_UTF8) else "utf-8", "cp932"):
         try:
-            return content.decode(encoding)
+            return content.decode(encoding), encoding
         except UnicodeDecodeError:
             continue
     raise UnreadableList("文字コードを読めません。UTF-8またはShift_JISで保存してください。")
@@ -134,7 +161,7 @@ def _heading(cell: str) -> str:
     return re.sub(r"\s", "", cells.plain(cell))
 
 
-def _fields(heading: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
+def fields_of(heading: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
     """Where each field stands, and the headings that are not used. Raises UnreadableList."""
     names = [_heading(cell) for cell in heading]
     positions: dict[str, int] = {}

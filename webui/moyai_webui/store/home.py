@@ -11,7 +11,10 @@ from ulid import ULID
 from moyai_database.database import Database, upsert
 
 from moyai_webui import home
-from moyai_webui.store.home_tables import Draft, OutgoingMail, SignInPause, SiteContact, User, WrongPassword
+from moyai_webui.sites.source_list import SourceList
+from moyai_webui.store.home_tables import (
+    Draft, OutgoingMail, SignInPause, SiteContact, SiteListHeading, SiteListRow, User, WrongPassword,
+)
 from moyai_webui.store.identity_tables import KeyName
 from moyai_webui.store.outbox import UNKNOWN, WAITING
 
@@ -66,6 +69,21 @@ class SqlHome:
         with self._database.writing() as connection:
             upsert(connection, SiteContact.__table__, [{"site_id": site_id, "person": contact.person,
                                                         "mail": contact.mail, "phone": contact.phone}])
+
+    def site_list(self) -> SourceList | None:
+        with self._database.reading() as connection:
+            heading = connection.execute(select(SiteListHeading.heading, SiteListHeading.encoding)).one_or_none()
+            rows = connection.execute(select(SiteListRow.site_id, SiteListRow.text).order_by(SiteListRow.position))
+            return None if heading is None else SourceList(*heading, tuple((row.site_id, row.text) for row in rows))
+
+    def save_site_list(self, source: SourceList) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(SiteListRow))
+            upsert(connection, SiteListHeading.__table__, [
+                {"id": 1, "heading": source.heading, "encoding": source.encoding}])
+            upsert(connection, SiteListRow.__table__, [
+                {"site_id": site_id, "position": position, "text": text}
+                for position, (site_id, text) in enumerate(source.rows)])
 
     def sites_with_mail(self) -> frozenset[str]:
         with self._database.reading() as connection:

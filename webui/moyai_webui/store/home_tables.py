@@ -73,6 +73,26 @@ class SiteContact(Home):
     phone: Mapped[str]
 
 
+class SiteListHeading(Home):
+    """One row: how the list of sites that was imported begins, and how it is written."""
+
+    __tablename__ = "site_list_heading"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    heading: Mapped[str]
+    encoding: Mapped[str]
+
+
+class SiteListRow(Home):
+    """A row of that list as it was written, line break included; `position` is its place in the file."""
+
+    __tablename__ = "site_list_row"
+
+    site_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str]
+
+
 class Draft(Home):
     """An upload between preview and confirmation."""
 

@@ -38,7 +38,7 @@ def addresses(app: Flask, services: Services) -> dict[str, str]:
         "portal.recorded": "/recorded/01JH0000000000000000000000", "portal.mails": "/mails", "portal.send_mail_again": "/mails/M4/again",
         "directory.manage": "/directory/", "directory.sites": "/directory/sites",
         "directory.save_site": f"/directory/save_site?site={world.SANNO}",
-        "directory.items": "/directory/items", "directory.items_csv": "/directory/items.csv",
+        "directory.sites_csv": "/directory/sites.csv", "directory.items": "/directory/items", "directory.items_csv": "/directory/items.csv",
         "directory.save_item": "/directory/save_item", "directory.import_items": "/directory/import_items",
         "directory.import_items_preview": "/directory/import_items/none",
         "directory.retire_site": f"/directory/retire_site?site={world.SANNO}",

@@ -17,6 +17,7 @@ from moyai_webui.rows import (
     Arrival, ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
 )
+from moyai_webui.sites.source_list import SourceList
 from moyai_webui.suggestions.problem import Demand, Material, Supply
 from moyai_webui.totals.figures import Totals
 
@@ -250,6 +251,7 @@ class MemoryHome:
         self.users = {user.user_id: user for user in users}
         self.contacts: dict[str, SiteContact] = {}
         self.sent_again: list[str] = []
+        self.imported: SourceList | None = None
         self.failures: dict[str, list[datetime]] = {}
         self.key_names: dict[tuple[str, str], str] = {}
         self.drafts: dict[str, tuple[str, bytes]] = {}
@@ -288,6 +290,12 @@ class MemoryHome:
 
     def contact(self, site_id: str) -> SiteContact:
         return self.contacts.get(site_id, SiteContact())
+
+    def site_list(self) -> SourceList | None:
+        return self.imported
+
+    def save_site_list(self, source: SourceList) -> None:
+        self.imported = source
 
     def sites_with_mail(self) -> frozenset[str]:
         return frozenset(site_id for site_id, contact in self.contacts.items() if contact.mail)

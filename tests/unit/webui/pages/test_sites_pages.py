@@ -111,3 +111,10 @@ def test_s10_the_list_is_searched(office: Browser) -> None:
     page = office.get("/directory/sites?q=山王").text
     assert "<b>1</b> か所" in page and world.SANNO in page
     assert "<b>29</b> か所" in office.get("/directory/sites?open=1").text
+
+
+def test_s10_an_imported_list_goes_out_as_it_came_in(office: Browser, services: Services) -> None:
+    registered, services.reading.all_sites = services.reading.all_sites, []
+    office.send(uploaded(office, LIST))
+    services.reading.all_sites = [site for site in registered if site.place.code == world.NANAO]
+    assert office.get("/directory/sites.csv").data == LIST

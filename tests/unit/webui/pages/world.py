@@ -141,7 +141,7 @@ def sites() -> tuple[Site, ...]:
         people = counts.get(line.site_id)
         status = SiteStatus(True, people, now() - timedelta(hours=1), None, now()) if people else None
         place = Place(NANAO, TOWNS[NANAO], line.site_id, line.name, line.kind, line.district or "", line.address)
-        found.append(Site(place, 1, line.kana or "", "", line.lat, line.lon, line.capacity_indoor,
+        found.append(Site(place, 1, line.kana or "", line.town_id or "", line.lat, line.lon, line.capacity_indoor,
                           line.capacity_outdoor, line.capacity_text or "", line.phone or "", line.hazards or (), False,
                           status))
     return tuple(found)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from moyai_database.database import Database
 from moyai_webui.home import SiteContact, User
+from moyai_webui.sites.source_list import SourceList
 from moyai_webui.store import schema
 from moyai_webui.store.home import SqlHome
 
@@ -97,3 +98,12 @@ def test_e01_what_nobody_fetches_in_its_time_is_deleted(home: SqlHome) -> None:
     assert home.draft(draft, "owner", NOW + timedelta(hours=23)) == b"key"
     home.forget_drafts(NOW + timedelta(hours=24))
     assert home.draft(draft, "owner", NOW) is None
+
+
+def test_the_imported_list_of_sites_is_kept_as_it_was_written(home: SqlHome) -> None:
+    assert home.site_list() is None
+    first = SourceList("ID,名称\r\n", "cp932", (("B", 'B,"二\n行"\r\n'), ("A", "A,一\r\n")))
+    home.save_site_list(first)
+    assert home.site_list() == first
+    home.save_site_list(SourceList("ID,名称\n", "utf-8", (("A", "A,一\n"),)))
+    assert home.site_list() == SourceList("ID,名称\n", "utf-8", (("A", "A,一\n"),))

@@ -15,6 +15,7 @@ from moyai_webui.presentation.formats import now
 from moyai_webui.rows import Page
 from moyai_webui.sites.preview import Preview, compare
 from moyai_webui.sites.site_list import UnreadableList, read_site_list
+from moyai_webui.sites.source_list import merged, source_list
 
 DRAFT = "site_list"
 MOST_REGISTERED = 10_000
@@ -61,6 +62,7 @@ def import_preview(draft: str) -> ResponseReturnValue:
             return redirect(url_for("directory.sites"), 303)
         ops = [form.op.data] + [form.new_id(f"command {number}") for number in range(2, len(commands) + 1)]
         _save_mails(preview)
+        home().save_site_list(merged(home().site_list(), source_list(content, settings().municipality)))
         first, *others = [submit(command, *OFFICE, op=op).op for op, command in zip(ops, commands, strict=True)]
         return redirect(url_for("portal.recorded", op=first, also=others), 303)
     shown = request.args.get("show", "")
