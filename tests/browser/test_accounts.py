@@ -7,12 +7,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from moyai_client import Ledger, Profile
 from moyai_network.waiting import wait_for
 from moyai_webui.mailbox.folder import Folder
 from tests.browser.conftest import PHONE, TownHalls
 
 NANAO = "172022"
 CHIEF, SECOND, CLERK = "kanri@nanao.example", "kanri2@nanao.example", "bousai@nanao.example"
+SUPPORTER = "yutanpo@nanao.example"
 PASSWORD = "七つの尾の町で署名する"
 PATIENCE_MS = 60_000
 
@@ -163,6 +165,15 @@ def test_s11_an_act_of_weight_is_accepted_with_a_confirmed_key_and_refused_once_
         page.context.close()
 
 
+def _height(town_halls: TownHalls) -> int:
+    """Number of blocks, all programs at rest."""
+    ledger = Ledger.open(Profile.load(town_halls.consortium.profile(NANAO, "webui")))
+    try:
+        return ledger.height()
+    finally:
+        ledger.close()
+
+
 def _step(page: Page, address: str, reason: str, button: str) -> None:
     page.goto(address)
     page.get_by_label(reason).check()
@@ -176,3 +187,39 @@ def _keeping(town_halls: TownHalls, chromium: Browser) -> Page:
                                 base_url=town_halls.addresses[NANAO]).new_page()
     page.set_default_timeout(20_000)
     return page
+
+
+def test_s11_a_supporter_registers_with_the_first_offer(town_halls: TownHalls, phone: Phone) -> None:
+    """Nothing is on the ledger before the link in the mail is opened; then account and offer are."""
+    page = phone(NANAO)
+    page.goto("/relief/register_offer")
+    page.locator("#item").fill("手作りの湯たんぽ")
+    page.get_by_label("分類").select_option(label="その他")
+    page.locator("#quantity").fill("12")
+    page.get_by_label("お名前（団体名）").fill("湯たんぽの会")
+    page.get_by_label("メールアドレス").fill(SUPPORTER)
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("button", name=re.compile("登録する")).click()
+    expect(page.get_by_role("heading", name="メールの確認待ち")).to_be_visible()
+    height = _height(town_halls)
+    page.goto(_link_in_mail(town_halls, SUPPORTER, "/confirm_address"))
+    assert _height(town_halls) == height, "looking at the link confirms nothing"
+    page.get_by_role("button", name="確かめて、申し出る").click()
+    page.get_by_role("heading", name="お申し出を受け付けました").wait_for()
+    page.get_by_role("link", name="サインインして、申し出を見る").click()
+    page.get_by_label("メールアドレスまたは職員番号").fill(SUPPORTER)
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("button", name="サインイン", exact=True).click()
+    shown(page, "/relief/offers?whose=own", "手作りの湯たんぽ")
+
+
+def test_s11_a_copied_cookie_is_dead_after_signing_out(phone: Phone) -> None:
+    page, copy = phone(NANAO, CLERK), phone(NANAO)
+    cookie = next(each for each in page.context.cookies() if each["name"] == f"moyai_{NANAO}")
+    copy.context.add_cookies([cookie])
+    copy.goto("/me")
+    expect(copy.get_by_role("heading", name="自分の設定")).to_be_visible()
+    page.locator("summary.who").click()
+    page.get_by_role("button", name="サインアウト").click()
+    copy.goto("/me")
+    assert "/sign_in" in copy.url
