@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
-import jsonschema
+import fastjsonschema
 from moyai_contracts.api import canonical
 
 from moyai_bridge.decoders.message import Message, Undecodable
@@ -20,17 +22,17 @@ def decode(device_id: str, payload: bytes, received_at: int) -> Message:
         raise Undecodable(f"{len(payload)} bytes; at most {LARGEST_PAYLOAD} are read")
     try:
         body = canonical.decode(payload)  # no decimal points, no member twice
-    except canonical.NotCanonical as error:
+        _validator()(body)
+    except (canonical.NotCanonical, fastjsonschema.JsonSchemaValueException) as error:
         raise Undecodable(str(error)[:200]) from error
-    validator = _validator()
-    if not validator.is_valid(body):
-        problem = jsonschema.exceptions.best_match(validator.iter_errors(body))
-        raise Undecodable(f"{problem.json_path}: {problem.message[:200]}")
     coefficient = body["coefficient"]
     return Message(device_id, body["seq"], body["at"], body["registers"], body["unit"],
                    Fraction(coefficient["n"], coefficient["d"]))
 
 
 @lru_cache(maxsize=1)
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(files(__package__).joinpath("registers.schema.json").read_text()))
+def _validator() -> Callable[[Any], Any]:
+    """Compiled: a bridge checks thousands of messages a second."""
+    schema = json.loads(files(__package__).joinpath("registers.schema.json").read_text("utf-8"))
+    compiled: Callable[[Any], Any] = fastjsonschema.compile(schema, formats={}, use_default=False)
+    return compiled
