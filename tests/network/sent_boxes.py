@@ -5,9 +5,10 @@ import random
 import secrets
 from dataclasses import dataclass
 
+from moyai_contracts.api.directory import SaveSite, SiteLine
 from moyai_contracts.api.identifiers import package_id
 from moyai_contracts.api.relief import (
-    DispatchLine, NeedLine, PackedLine, PackedPackage, ReceivePackage, ReceivedLine, RegisterNeed, RegisterOffer,
+    DispatchLine, NeedLine, PackedLine, PackedPackage, Place, ReceivePackage, ReceivedLine, RegisterNeed, RegisterOffer,
     RepackDispatch, RequestDispatch, ShipConsignment, ShippedPackage)
 
 from tests.contract.channel import HACHIOJI, NANAO
@@ -34,13 +35,21 @@ class Neighbour:
         self.clerk = scene.official(NANAO, "C")
         self.sender = scene.official(HACHIOJI, "C")
 
-    def boxes(self, count: int, quantity: int = 24, *, shipped: bool = True) -> list[SentBox]:
-        """One request, packed into so many boxes."""
+    def hub(self) -> str:
+        """A new 集積所 of 七尾市."""
+        actor, _ = self.scene.channel.administrator(NANAO)
+        site_id = f"H-{secrets.token_hex(8)}"
+        self.scene.submit(NANAO, "webui", SaveSite((SiteLine(site_id, 0, "hub", "試験集積所", "試験町2-2"),)), actor=actor)
+        return site_id
+
+    def boxes(self, count: int, quantity: int = 24, *, shipped: bool = True, via: str = "") -> list[SentBox]:
+        """One request, packed into so many boxes, which come through the hub `via`, if any."""
         need, offer, dispatch, first = ulid(), ulid(), ulid(), fresh_code()
         whole = count * quantity
         self._clerk(RegisterNeed((NeedLine(need, self.shelter, self.item, whole),)))
         self._sender(RegisterOffer(offer, whole, "own", HACHIOJI, item=self.item))
-        self._clerk(RequestDispatch((DispatchLine(dispatch, first, offer, need, whole),)))
+        route = (Place(NANAO, via),) if via else None
+        self._clerk(RequestDispatch((DispatchLine(dispatch, first, offer, need, whole, route=route),)))
         codes = [first]
         if count > 1:
             codes = [fresh_code() for _ in range(count)]

@@ -174,6 +174,27 @@ def test_s09_boxes_of_a_closed_shelter_go_to_another_one_with_the_label_they_hav
     assert neighbour.document(box)["state"] == "received"
 
 
+def test_s09_a_hub_takes_a_box_over_and_splits_it_for_the_shelter(neighbour: Neighbour, nanao: WebSite,
+                                                                   clerk: Visitor) -> None:
+    hub = neighbour.hub()
+    (box,) = neighbour.boxes(1, 30, via=hub)
+    seen(nanao)
+    assert clerk.send("/relief/hand_over_package", {"code": box.package_id, "site": hub}).startswith("/recorded/")
+    assert (neighbour.document(box)["state"], neighbour.document(box)["leg"]) == ("handed_over", 1)
+    seen(nanao)
+    assert clerk.send(f"/relief/repack_dispatch?package={box.package_id}&boxes=2",
+                      {"in0-0": "18", "in1-0": "12"}).startswith("/recorded/")
+    codes: list[str] = neighbour.document(box)["repacked_into"]  # type: ignore[assignment]
+    parts = [SentBox(code, box.need_id, box.dispatch_id, quantity) for code, quantity in zip(codes, (18, 12))]
+    assert len(parts) == 2
+    seen(nanao)
+    assert "取り消された箱です" in told(clerk, f"/relief/scan?code={box.package_id}")
+    for part in parts:
+        assert receive(clerk, part).startswith("/recorded/")
+    checked = neighbour.scene.evaluate(NANAO, "relief.check_need", scope="live", need_id=box.need_id)
+    assert checked["received"] == 30
+
+
 def arrive(clerk: Visitor, box: SentBox, site: str) -> None:
     fields = {"label": f"{box.package_id}-01", "site": site, "item": "届く箱の水", "quantity": str(box.quantity)}
     assert clerk.send(f"/relief/record_arrival?label={box.package_id}-01", fields).startswith("/recorded/")
