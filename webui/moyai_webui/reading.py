@@ -97,6 +97,10 @@ class RecordFilter:
 class Reading(Protocol):
     """The read model. Unknown ids give None, empty lists are empty pages; nothing here writes."""
 
+    def in_scope(self, scope: str) -> Reading:
+        """The same questions, of one scope whoever asks: `live` or the drill with that id."""
+        ...
+
     def as_of(self) -> AsOf: ...
 
     def heights(self) -> DocumentHeights: ...

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from moyai_contracts.api.command import LIVE
 from moyai_webui.mail import words
 from moyai_webui.mail.post_office import is_address
 from moyai_webui.mail.returns import return_address
@@ -19,6 +20,9 @@ from moyai_webui.presentation import formats, vocabulary
 from moyai_webui.reading import Reading
 from moyai_webui.store.home import SqlHome
 from moyai_webui.store.outbox import Outgoing
+
+
+OF_A_DRILL = "これは訓練です。物資は動きません。"
 
 
 @dataclass(frozen=True)
@@ -56,24 +60,27 @@ class Composer:
         self._templates.filters |= {"number": formats.number, "day": formats.day, "expiry": formats.expiry,
                                     "code": formats.package_code}
         self._templates.globals |= {"carriers": vocabulary.CARRIERS, "letterhead": letterhead, "goods": words.goods,
-                                    "destination": words.destination}
+                                    "destination": words.destination, "of_a_drill": OF_A_DRILL}
 
     def compose(self, mail: Outgoing) -> Letter | None:
         """The mail, or None while the read model does not have what it tells of."""
-        matter = self._matter(mail)
+        drill = mail.content.get("scope", LIVE) != LIVE
+        matter = self._matter(mail, self._reading.in_scope(mail.content.get("scope", LIVE)))
         if matter is None:
             return None
+        matter["drill"] = drill
         sender = self._letterhead.sender
         recipient = self._recipient(mail)
         message = EmailMessage()
-        message["Subject"] = subject(mail.kind, mail.about)
+        message["Subject"] = subject(mail.kind, mail.about, drill=drill)
         message["From"] = Address(f"{self._letterhead.name} もやい", addr_spec=sender)
         message["To"] = recipient if is_address(recipient) else "undisclosed-recipients:;"
         message["Date"] = format_datetime(self._clock())
         message["Message-ID"] = self.message_id(mail.mail_id)
         message["Auto-Submitted"] = "auto-generated"
         message["Content-Language"] = "ja"
-        message.set_content(self._templates.get_template(f"{mail.kind}.txt").render(matter), cte="base64")
+        text = self._templates.get_template(f"{mail.kind}.txt").render(matter)
+        message.set_content(f"{OF_A_DRILL}\n\n{text}" if drill else text, cte="base64")
         message.add_alternative(self._templates.get_template(f"{mail.kind}.html").render(
             matter, title=vocabulary.MAIL_KINDS[mail.kind]), subtype="html", cte="base64")
         return Letter(message, return_address(sender, mail.mail_id), recipient)
@@ -87,22 +94,22 @@ class Composer:
         found = self._home.contact(mail.site).mail if mail.site else self._home.mail_of_account(mail.account)
         return found or self._letterhead.office
 
-    def _matter(self, mail: Outgoing) -> dict[str, Any] | None:
+    def _matter(self, mail: Outgoing, reading: Reading) -> dict[str, Any] | None:
         """What the templates speak of."""
         content, url = mail.content, self._letterhead.public_url.rstrip("/")
         if mail.kind == "offer_registered":
-            offer = self._reading.offer(content["offer_id"])
-            need = self._reading.need(offer.aimed_at) if offer and offer.aimed_at else None
+            offer = reading.offer(content["offer_id"])
+            need = reading.need(offer.aimed_at) if offer and offer.aimed_at else None
             return {"offer": offer, "need": need, "url": f"{url}/relief/offers/{content['offer_id']}"} if need else None
         if mail.kind == "consignment_shipped":
-            packages = [self._reading.package(package_id) for package_id in content["packages"]]
+            packages = [reading.package(package_id) for package_id in content["packages"]]
             return {"packages": packages, "url": f"{url}/relief/arrivals?tab=coming"} if all(packages) else None
-        dispatches = [self._reading.dispatch(*ids) for ids in content["dispatches"]]
+        dispatches = [reading.dispatch(*ids) for ids in content["dispatches"]]
         if not all(dispatches):
             return None
         if mail.kind == "dispatch_requested":
             return {"dispatches": dispatches, "url": f"{url}/relief/dispatches"}
-        package = self._reading.package(content["package_id"])
+        package = reading.package(content["package_id"])
         theirs = {dispatch_id for _, dispatch_id in content["dispatches"]}
         lines = [line for line in package.lines if line.dispatch_id in theirs] if package else []
         return {"package": package, "lines": lines, "url": f"{url}/records/{content['package_id']}"} if lines else None

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from moyai_contracts.api import relief
-from moyai_contracts.api.directory import SaveItem
+from moyai_contracts.api.directory import OpenDrill, SaveItem
 
 from moyai_webui.home import SiteContact, User
 from moyai_webui.projection.block import changes_of
 from tests.contract.channel import HACHIOJI, NANAO
 from tests.contract.relief_story import shipping
-from tests.contract.scene import item_line
+from tests.contract.scene import item_line, ulid
 from tests.unit.webui.mail.mail_server import MailServer, hang_up_after_taking
 from tests.unit.webui.mail.post import Post
 from tests.unit.webui.town import TickingStory
@@ -209,3 +209,23 @@ def test_s08_two_workers_do_not_send_one_mail_twice(post: Post, story: TickingSt
     post.project()
     mail_id = post.row().mail_id
     assert post.outbox.begin(mail_id) and not post.outbox.begin(mail_id)
+
+
+def test_s12_a_mail_of_a_drill_says_so_and_is_seen_in_the_drill_alone(post: Post, story: TickingStory,
+                                                                      server: MailServer) -> None:
+    drill = ulid()
+    for administrator in ("admin", "hachioji_admin"):
+        story.submit(administrator, OpenDrill(drill, "秋の訓練"))
+    _aimed_offer(story)
+    story.scope = drill
+    story.submit("clerk", relief.SetSiteStatus(NANAO, story.cast.shelter, True, 30))
+    offer_id = _aimed_offer(story, 24)
+    post.send()
+    subjects = {str(mail["Subject"]): mail for mail in server.mails}
+    assert subjects.keys() == {"【もやい】提供物資登録：水 48個", "【訓練】【もやい】提供物資登録：水 24個"}
+    told = subjects["【訓練】【もやい】提供物資登録：水 24個"]
+    for words in ("これは訓練です。物資は動きません。", "水 24個", offer_id):
+        assert words in _text(told) and words in _text(told, "html")
+    assert "訓練" not in _text(subjects["【もやい】提供物資登録：水 48個"])
+    assert [one.subject for one in post.shown] == ["【もやい】提供物資登録：水 48個"]
+    assert [one.subject for one in post.projected.reading.in_scope(drill).mails().rows] == [told["Subject"]]

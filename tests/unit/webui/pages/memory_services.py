@@ -54,6 +54,9 @@ class MemoryReading:
         self.blocks: dict[str, int] = {}
         self.added_up = Totals((), (), ())
 
+    def in_scope(self, scope: str) -> MemoryReading:
+        return self
+
     def as_of(self) -> AsOf:
         return AsOf(18_204, self.seen_at, self.seen_at)
 

@@ -42,7 +42,7 @@ def _mail(session: Session, municipality: str, row: OutgoingMail) -> rows.Mail:
     outcome = "bounced" if back else "waiting" if row.state == BEING_SENT else row.state
     return rows.Mail(
         mail_id=row.mail_id, kind=row.kind, to=_recipient(session, municipality, row),
-        subject=subject(row.kind, row.about), created_at=row.created_at,
+        subject=subject(row.kind, row.about, drill="scope" in row.content), created_at=row.created_at,
         outcome=outcome, handed_at=row.handed_at, recorded=row.recorded,
         record_id=_record(row), site=row.site,
         answer=back.answer if back else row.answer if row.state in TROUBLED else "")
