@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from moyai_bridge.simulator.homes import Home
 
@@ -55,6 +57,12 @@ def plan(seed: int | None, home: Home, legs: Sequence[int]) -> tuple[Fault, ...]
         planned += (_fault(chance, next(kinds), first) for first in range(begin + _MARGIN, end - _BLOCK, _BLOCK)
                     if chance.random() < 0.7)
     return tuple(planned)
+
+
+def fault_at(planned: Sequence[Fault], reading: int) -> Fault | None:
+    """What a reading suffers; `planned` as `plan` gives it."""
+    place = bisect_right(planned, reading, key=attrgetter("first")) - 1
+    return planned[place] if place >= 0 and reading in planned[place] else None
 
 
 def _kinds(chance: random.Random, may_reset: bool) -> Iterator[str]:

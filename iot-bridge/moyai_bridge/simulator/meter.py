@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from moyai_bridge.simulator import faults
-from moyai_bridge.simulator.faults import Fault
+from moyai_bridge.simulator.faults import Fault, fault_at
 from moyai_bridge.simulator.homes import REGISTERS, Home, Span
 from moyai_bridge.simulator.year import Year
 
@@ -33,7 +33,7 @@ def sendings(home: Home, span: Span, year: Year, planned: Sequence[Fault]) -> It
     """Everything a home's meter sends over a span, in order of its sequence."""
     counters, rests, seq = list(home.first), [0, 0, 0], FIRST_SEQUENCE
     for reading in range(span.count + 1):
-        fault = next((fault for fault in planned if reading in fault), None)
+        fault = fault_at(planned, reading)
         kind = fault.kind if fault else ""
         if kind == faults.RESET:
             counters, rests = [0, 0, 0], [0, 0, 0]

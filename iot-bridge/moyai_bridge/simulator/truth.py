@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from moyai_bridge.simulator import faults
-from moyai_bridge.simulator.faults import Fault
+from moyai_bridge.simulator.faults import Fault, fault_at
 from moyai_bridge.simulator.homes import REGISTERS, Home, Span
 from moyai_bridge.simulator.year import HALF_HOUR, CalendarMonth, Year
 
@@ -110,7 +110,7 @@ def _total(home: Home, first: int, last: int, steps: Sequence[int], planned: Seq
 def _marks(home: Home, span: Span, steps: Sequence[int], planned: Sequence[Fault], before: int | None,
            reading: int) -> frozenset[str]:
     """What has to be seen when this reading follows `before` by sequence."""
-    found, fault = set(), _fault(planned, reading)
+    found, fault = set(), fault_at(planned, reading)
     if fault and fault.offset > 0:
         found.add(CLOCK)
     if before is None:
@@ -130,14 +130,10 @@ def _marks(home: Home, span: Span, steps: Sequence[int], planned: Sequence[Fault
 
 def _time(span: Span, planned: Sequence[Fault], reading: int) -> int:
     """By the meter's own clock."""
-    fault = _fault(planned, reading)
+    fault = fault_at(planned, reading)
     return span.at(reading) + (fault.offset if fault else 0)
 
 
-def _fault(planned: Sequence[Fault], reading: int) -> Fault | None:
-    return next((fault for fault in planned if reading in fault), None)
-
-
 def _kind(planned: Sequence[Fault], reading: int) -> str:
-    fault = _fault(planned, reading)
+    fault = fault_at(planned, reading)
     return fault.kind if fault else ""
