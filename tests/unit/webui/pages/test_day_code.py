@@ -90,7 +90,7 @@ def test_s11_a_forged_pass_is_none(visitor: Browser, code: str) -> None:
 def test_s11_a_shelter_without_an_account_gets_no_shift(
         office: Browser, visitor: Browser, services: Services, code: str) -> None:
     del services.home.users["shelter"]
-    assert "避難所のアカウントがありません" in office.get("/directory/day_codes").text
+    assert "アカウントなし" in office.get("/directory/day_codes").text
     assert NOT_TODAY in _begin(visitor, code).text
 
 
