@@ -38,12 +38,14 @@ class Spool:
     """Messages between broker and database, in order of arrival. Safe among threads."""
 
     def __init__(self, path: Path) -> None:
+        """Opens the file, which is made if it is not there. Raises SpoolFull."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        # FULL: the acknowledgement that follows promises that a power cut loses nothing.
-        self._connection.execute("PRAGMA synchronous = FULL")
+        with _telling_when_full():
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: the acknowledgement that follows promises that a power cut loses nothing.
+            self._connection.execute("PRAGMA synchronous = FULL")
         with self._transaction():
             for statement in _SCHEMA:
                 self._connection.execute(statement)
@@ -80,16 +82,11 @@ class Spool:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock:
+        with self._lock, _telling_when_full():
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield
                 self._connection.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._roll_back()
-                if error.sqlite_errorcode & 0xFF in _DISK_TROUBLE:
-                    raise SpoolFull(f"the spool cannot be written: {error}") from error
-                raise
             except BaseException:
                 self._roll_back()
                 raise
@@ -97,3 +94,13 @@ class Spool:
     def _roll_back(self) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _telling_when_full() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in _DISK_TROUBLE:
+            raise SpoolFull(f"the spool cannot be written: {error}") from error
+        raise

@@ -5,6 +5,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from moyai_bridge.store import schema, tables
+from moyai_bridge.store.availability import StoreAway
 from moyai_bridge.store.partitions import Partitions
 from moyai_database.database import Database
 from sqlalchemy import insert, inspect, select, text
@@ -40,6 +41,13 @@ def test_an_empty_database_is_not_prepared(database_url: str) -> None:
     with pytest.raises(schema.NotPrepared, match="moyai bridge prepare"):
         schema.check(database)
     database.close()
+
+
+def test_a_database_that_is_away_is_told() -> None:
+    database = schema.open_readings("postgresql://nobody@127.0.0.1:1/nothing")
+    for act in (schema.prepare, schema.check):
+        with pytest.raises(StoreAway, match="cannot be used"):
+            act(database)
 
 
 def _reading(at: int) -> dict[str, object]:
