@@ -25,7 +25,7 @@ STATUS_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 """Before the database or the ledger is tried again."""
 IDLE_SECONDS = 0.5
-CURRENT_SECONDS = 10
+CURRENT_SECONDS = 5
 """How often the database is told up to when it has everything; pages call what is a minute old late."""
 
 log = structlog.get_logger()

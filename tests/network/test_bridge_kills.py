@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 import subprocess
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from moyai_bridge import status
+from moyai_bridge.bridge import CURRENT_SECONDS
 from moyai_bridge.monthly_row import Month
 from moyai_bridge.store import schema
 from moyai_bridge.store.devices import ACTIVE, DeviceRegistry
@@ -161,6 +163,27 @@ def test_the_proof_of_a_reading_is_one_file(site: Site, tmp_path: Path) -> None:
     told = subprocess.run([MOYAI, "verify", file], capture_output=True, text=True)
     assert told.returncode == 0, told.stdout + told.stderr
     assert "1003" in told.stdout
+
+
+def test_the_time_of_what_is_read_stands_still_while_the_bridge_or_the_broker_does(site: Site) -> None:
+    """Nothing is spooled or missing then, and yet nobody knows what the meters said meanwhile."""
+    def moves(since: int | None) -> bool:
+        return site.readings.as_of() != since
+
+    until(lambda: (site.readings.as_of() or 0) > time.time() - 2 * CURRENT_SECONDS)
+    site.consortium.stop(site.broker.program)
+    time.sleep(1)  # the bridge hears of it
+    stuck = site.readings.as_of()
+    time.sleep(CURRENT_SECONDS + 2)
+    assert not moves(stuck)
+    site.consortium.start(site.broker.program)
+    until(lambda: moves(stuck))
+    site.consortium.kill(site.program, signal.SIGSTOP)
+    stuck = site.readings.as_of()
+    time.sleep(CURRENT_SECONDS + 2)
+    assert not moves(stuck)
+    site.consortium.kill(site.program, signal.SIGCONT)
+    until(lambda: moves(stuck))
 
 
 def test_a_stranger_without_registration_is_a_dead_letter(site: Site) -> None:
