@@ -27,9 +27,8 @@ def hand_over_package(tx: Transaction, command: HandOverPackage) -> None:
     """
     if command.queued:
         tx.new([keys.arrival(tx.scope, command.code6, command.site, tx.op)])
-    package = tx.get(keys.package(tx.scope, command.package_id))
-    if package is not None and package["op"] == tx.op:
-        raise Replayed
+    key = keys.package(tx.scope, command.package_id)
+    package = None if tx.get(key) is None else tx.movable(key)
     tx.require_past(command.scanned_at)
     at_own_hub = command.code6 == tx.code6 and tx.actor is not None and tx.actor.role != "P"
     if at_own_hub:

@@ -32,9 +32,8 @@ def receive_package(tx: Transaction, command: ReceivePackage) -> None:
     """
     if command.queued:
         tx.new([keys.arrival(tx.scope, tx.code6, command.site, tx.op)])
-    package = tx.get(keys.package(tx.scope, command.package_id))
-    if package is not None and tx.op in (package["op"], package.get("receipt", {}).get("op")):
-        raise Replayed
+    key = keys.package(tx.scope, command.package_id)
+    package = None if tx.get(key) is None else tx.movable(key)
     tx.require_past(command.scanned_at)
     reason = _misfit(tx, command, package)
     if package is None or reason is not None:
@@ -96,7 +95,7 @@ def _receipt(tx: Transaction, command: ReceivePackage, package: Document) -> Doc
     else:
         lines = counted(package, command.lines)
     return {"lines": lines, "surplus": surplus, "scanned_at": command.scanned_at, "queued": bool(command.queued),
-            "label_serial": command.label_serial, "attested": tx.attested, "op": tx.op}
+            "label_serial": command.label_serial, "attested": tx.attested}
 
 
 def _received_again(tx: Transaction, command: ReceivePackage, package: Document, receipt: Document) -> None:
