@@ -9,6 +9,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
@@ -16,6 +17,7 @@ import pytest
 from paho.mqtt.reasoncodes import ReasonCode
 from playwright.sync_api import Page, expect
 
+from moyai_webui.presentation.formats import jst, now
 from tests.browser.conftest import TownHalls
 from tests.network.broker_site import until
 
@@ -133,7 +135,7 @@ def publish_as_the_manual_says(folder: Path) -> None:
 
 def show_reading(clerk: Page, device_id: str) -> None:
     """The reading is on the device's page as soon as the bridge has it; its proof waits for the ledger."""
-    clerk.goto(f"/eco/devices/{device_id}")
+    clerk.goto(f"/eco/devices/{device_id}?on={measured_on()}")
     reading = clerk.get_by_role("link", name="買った電気 1,234,567の証明")
     until(lambda: clerk.reload() and reading.count() == 1)
     reading.click()
@@ -149,7 +151,7 @@ def anchor_all(meters: TownHalls) -> None:
 
 def keep_proof(resident: Page, label: str, meters: TownHalls, file: Path) -> None:
     """The resident finds the reading in the own table and keeps its proof, which holds without us."""
-    resident.goto("/eco/")
+    resident.goto(f"/eco/?on={measured_on()}")
     resident.get_by_role("link", name=label).click()
     resident.get_by_role("link", name="買った電気 1,234,567の証明").click()
     expect(resident.get_by_role("heading", name="この値は証明できます")).to_be_visible()
@@ -158,6 +160,11 @@ def keep_proof(resident: Page, label: str, meters: TownHalls, file: Path) -> Non
     download.value.save_as(file)
     done = meters.consortium.moyai("verify", str(file), MOYAI_STATE=str(file.parent))
     assert done.returncode == 0 and "import, 1234567 at " in done.stdout, done.stdout + done.stderr
+
+
+def measured_on() -> str:
+    """The day of the half-hour that was over last: what was read at midnight belongs to the day that ended."""
+    return (jst(now()) - timedelta(minutes=30)).date().isoformat()
 
 
 def revoke(clerk: Page, device_id: str) -> None:
