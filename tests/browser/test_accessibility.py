@@ -15,7 +15,8 @@ from tests.unit.webui.pages import world
 from tests.unit.webui.pages.addresses import addresses
 
 NO_PAGE = {"static", "portal.sign_out", "portal.find_package", "portal.recorded", "directory.import_preview",
-           "relief.label"}
+           "relief.label", "relief.labels", "relief.labels_of", "relief.sheet", "relief.scanned", "portal.snapshot",
+           "portal.queued", "portal.send_queued", "portal.service_worker"}
 LOOKS = [("office", 390, "light"), ("office", 1280, "dark"), ("shelter", 390, "dark"), ("supporter", 1280, "light"),
          ("member", 390, "light"), ("member", 1280, "dark")]
 

@@ -142,8 +142,8 @@
   async function keep(url, form) {
     const own = await copy(), build = BUILDERS[url.pathname], at = seconds();
     if (!build || !own) { return 0; }
-    const made = build(url, form, own, at), waiting = await entries();
-    const typed = Object.fromEntries(Array.from(form).filter(([name]) => !["csrf_token", "op", "box"].includes(name)));
+    const made = build(url, form, own, at), waiting = await entries(), scope = form.get("scope") || "live";
+    const typed = Object.fromEntries(Array.from(form).filter(([name]) => !["csrf_token", "op", "box", "scope", "queued"].includes(name)));
     let number = 0;
     for (const each of made) {
       const twice = each.fields.package_id && waiting.some((entry) => entry.state === "kept"
@@ -151,16 +151,16 @@
       if (!twice) {
         const op = made.length === 1 && form.get("op") ? form.get("op") : ulid();
         await put(Object.assign(each, {
-          op, scope: own.scope, actor: own.actor, state: "kept", order: Date.now() + number / 100, made_at: at,
-          page: url.pathname + url.search, form: typed, proof: await signed(each, op, own) }));
+          op, scope, actor: own.actor, state: "kept", order: Date.now() + number / 100, made_at: at,
+          page: url.pathname + url.search, form: typed, proof: await signed(each, op, scope, own.actor) }));
       }
       number += 1;
     }
     return number;
   }
 
-  async function signed(each, op, own) {
-    const command = Object.assign({ v: 1, op, scope: own.scope, actor: own.actor, function: each.transaction }, each.fields);
+  async function signed(each, op, scope, actor) {
+    const command = Object.assign({ v: 1, op, scope, actor, function: each.transaction }, each.fields);
     const proof = await root.moyaiKey.signCommand(command);
     return proof && [proof];
   }

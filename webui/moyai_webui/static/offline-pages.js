@@ -77,6 +77,13 @@
     document.title = TITLES[name][0];
     var form = main.querySelector("form"), sites = form.querySelector("[data-sites]");
     form.action = location.pathname + location.search;
+    ["queued", "scope"].forEach(function (field) {
+      var input = document.createElement("input");
+      input.type = "hidden";
+      input.name = field;
+      input.value = field === "scope" ? copy.scope : "1";
+      form.append(input);
+    });
     BUILD[name](form, copy);
     if (sites && !copy.site) {
       sites.hidden = false;

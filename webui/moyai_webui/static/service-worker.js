@@ -39,14 +39,15 @@ async function patiently(request) {
   try { return await fetch(request, { signal: control.signal }); } finally { clearTimeout(timer); }
 }
 
-/* A form: to the server, or where nobody answers into the queue. */
+/* A form: to the server, or where nobody answers into the queue. The phone's own forms (`queued`) lack the server's
+   token and always go into the queue, which is sent at once when there is a network again. */
 async function submit(request, url) {
-  const typed = request.clone();
+  const typed = await request.clone().formData();
   try {
-    const answer = await patiently(request);
-    if (!SILENT.includes(answer.status)) { return answer; }
+    const answer = typed.has("queued") ? null : await patiently(request);
+    if (answer && !SILENT.includes(answer.status)) { return answer; }
   } catch (error) { /* nobody answered: the queue takes it */ }
-  const kept = await self.moyaiQueue.keep(url, await typed.formData());
+  const kept = await self.moyaiQueue.keep(url, typed);
   return Response.redirect(kept ? "/me/queue?kept=" + kept : "/me/offline?problem", 303);
 }
 

@@ -11,6 +11,8 @@ from werkzeug.test import TestResponse
 from moyai_contracts.api.relief import ReceivePackage, RegisterNeed
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services
+from moyai_webui.operation_rows import Drill
+from moyai_webui.presentation.formats import now
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.conftest import Browser
 
@@ -141,3 +143,20 @@ def test_a_box_s_copy_changes_with_the_box(shelter: Browser, services: Services)
     services.reading.all_packages[0] = dataclasses.replace(services.reading.all_packages[0], state="received")
     boxes = shelter.get("/me/snapshot.json").get_json()["boxes"]
     assert [box["package"] for box in boxes] == [world.package_id(2)]
+
+
+def test_s09_what_was_made_in_a_drill_stays_in_it(shelter: Browser, services: Services) -> None:
+    drill = new_op()
+    message = receipt_of(shelter.get("/me/snapshot.json").get_json()) | {"scope": drill}
+    assert "訓練は終了しています" in post(shelter, message).get_json()["reason"]
+    services.reading.all_drills = [Drill(world.NANAO, drill, "夜間の訓練", "open", now())]
+    assert post(shelter, message).get_json()["state"] == "recorded"
+    assert services.submissions.commands[0][1].scope == drill
+
+
+def test_s09_a_signature_is_passed_on_and_a_key_revoked_meanwhile_stops_nothing(shelter: Browser,
+                                                                                services: Services) -> None:
+    proof = [{"key": "0" * 16, "signed_at": SCANNED_AT, "sig": "A" * 86}]
+    message = receipt_of(shelter.get("/me/snapshot.json").get_json()) | {"proof": proof}
+    assert post(shelter, message).get_json()["state"] == "recorded"
+    assert services.submissions.by_op[OP].proof == tuple(proof)

@@ -6,7 +6,9 @@ from datetime import date, datetime, time
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from moyai_contracts.api.command import LIVE
 from moyai_contracts.api.identifiers import parse_label
+from moyai_webui import scope
 from moyai_webui.access import RECEIVERS, roles
 from moyai_webui.accounts import person
 from moyai_webui.forms.fields import Clock, Code, Day, half_width
@@ -54,7 +56,8 @@ def sheet(kind: str) -> ResponseReturnValue:
     site = reading().site(own, site_id) if site_id else None
     coming = reading().packages(PackageFilter(municipality=own, site_id=site_id, stage="coming", size=MOST_BOXES))
     pdf = sheet_pdf(kind, place=site.place.name if site else "", municipality=settings().municipality_name,
-                    items=reading().items(own), expected=coming.rows if kind == "receipts" else (), at=now())
+                    items=reading().items(own), expected=coming.rows if kind == "receipts" else (), at=now(),
+                    drill=scope.current() != LIVE)
     return Response(pdf, mimetype="application/pdf",
                     headers={"Content-Disposition": f'inline; filename="moyai-{kind}.pdf"'})
 
