@@ -211,6 +211,7 @@ class Offer:
     expires_on: str = ""  # "2024-09-30" or "2024-09", as printed on the box
     transport: str = "own"  # own, needed
     waiting: int = 0  # dispatches requested and not yet shipped
+    blocked: bool = False  # the supporter may not act any more: what nobody asked for has expired
 
     @property
     def free(self) -> int:
@@ -223,7 +224,7 @@ class Offer:
             return "asked"
         if self.free == 0:
             return "all" if self.requested else "off"
-        if self.available_until and self.available_until < today:
+        if self.blocked or (self.available_until and self.available_until < today):
             return "late"
         return "part" if self.requested else "open"
 

@@ -16,6 +16,7 @@ from moyai_webui.home import User
 from moyai_webui.mail.account_letters import AccountLetters
 from moyai_webui.mail.composer import Letterhead
 from moyai_webui.mail.post_office import PostOffice
+from moyai_webui.reading import OfferFilter
 from moyai_webui.reception import Reception
 from moyai_webui.store.identity import open_identity
 from moyai_webui.store.people import SqlPeople
@@ -192,3 +193,23 @@ def test_s11_a_mail_server_that_says_later_is_asked_again_and_one_that_says_no_i
     desk.reception.round()
     assert server.rcpt == [] and server.mails == []
     assert desk.projected.reading.account(user.account).mail_outcome == "bounced"  # type: ignore[union-attr]
+
+
+def test_s11_unanswered_offers_of_a_blocked_supporter_expire(desk: Desk) -> None:
+    story, reading = desk.story, desk.projected.reading
+    need_id = story.need(20)
+    offer_id = story.offer(8, aimed_at=need_id)
+    desk.projected.project()
+    offer, day = reading.offer(offer_id), desk.now.date()
+    assert offer is not None and offer.status(day) == "open"
+    assert reading.need(need_id).aimed_free == 8  # type: ignore[union-attr]
+    listed = OfferFilter(aimed_at=need_id)
+    assert reading.offers(listed).total == 1
+    actor, key = story.channel.administrator(offer.sender.home)
+    story.channel.access(offer.sender.home, "webui").submit(
+        SuspendAccount(offer.sender.account, "いたずら"), actor, signers=(key,))
+    desk.projected.project()
+    blocked = reading.offer(offer_id)
+    assert blocked is not None and blocked.status(day) == "late"
+    assert reading.need(need_id).aimed_free == 0 and reading.offers(listed).total == 0  # type: ignore[union-attr]
+    assert [reading.offers(replace(listed, status=status)).total for status in ("late", "any")] == [1, 1]

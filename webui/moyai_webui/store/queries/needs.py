@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from moyai_webui import rows
 from moyai_webui.reading import NeedFilter
-from moyai_webui.store.projection_tables import Item, Municipality, Need, Offer, Site, SiteStatus
+from moyai_webui.store.projection_tables import Account, Item, Municipality, Need, Offer, Site, SiteStatus
 from moyai_webui.store.queries import named
 from moyai_webui.store.queries.paging import count, cut, has_words, today
 
@@ -32,8 +32,12 @@ def need(session: Session, need_id: str, now: datetime) -> rows.Need | None:
 
 
 def unexpired(day: date) -> ColumnElement[bool]:
-    """Offers whose period and whose goods' date have not passed; a date without its day lasts until month's end."""
-    return and_(or_(Offer.available_until.is_(None), Offer.available_until >= day),
+    """Offers whose period and whose goods' date have not passed; a date without its day lasts until month's end.
+
+    What a supporter offered who is blocked since, and nobody asked for, has expired too.
+    """
+    may_act = exists().where(Account.account_id == Offer.supporter, Account.status == "active")
+    return and_(may_act, or_(Offer.available_until.is_(None), Offer.available_until >= day),
                 func.substr(day.isoformat(), 1, func.length(Offer.expires_on)) <= Offer.expires_on)
 
 

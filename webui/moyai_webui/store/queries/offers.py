@@ -54,7 +54,7 @@ def _conditions(wanted: OfferFilter, now: datetime) -> Iterable[ColumnElement[bo
         yield has_words(wanted.text, (func.coalesce(Item.name, Offer.item_name), Account.display_name,
                                       Municipality.name, func.coalesce(Site.name, "")))
     if wanted.status == "":
-        yield Offer.state == "open"
+        yield and_(Offer.state == "open", or_(Account.status == "active", Offer.waiting > 0))
     elif wanted.status != "any":
         yield _status_is(wanted.status, now)
 
@@ -65,7 +65,8 @@ def _status_is(status: str, now: datetime) -> ColumnElement[bool]:
     found = case(
         (Offer.state == "closed", "off"), (Offer.waiting > 0, "asked"),
         (and_(free == 0, Offer.requested > 0), "all"), (free == 0, "off"),
-        (Offer.available_until < today(now), "late"), (Offer.requested > 0, "part"), else_="open")
+        (or_(Offer.available_until < today(now), Account.status != "active"), "late"), (Offer.requested > 0, "part"),
+        else_="open")
     return found == status
 
 
@@ -80,4 +81,5 @@ def _offer(row: Offer, account: Account, home: Municipality, origin: Municipalit
         aimed_at=row.aimed_at or None,
         aimed_place=None if site is None or destination is None else named.place(site, destination),
         available_from=row.available_from, available_until=row.available_until, expires_on=row.expires_on,
-        transport=row.transport, waiting=row.waiting)
+        transport=row.transport, waiting=row.waiting,
+        blocked=account.status != "active")
