@@ -221,6 +221,20 @@ def test_s07_boxes_by_stage_day_and_difference(reader: Reader) -> None:
     assert reader.now.discrepancies(sender_home=OSHIMA).total == 0
 
 
+def test_s07_items_add_up_over_what_came_and_what_comes(reader: Reader) -> None:
+    story = reader.story
+    coming = story.shipped()
+    box, _ = story.differing()
+    quantity = sum(line.quantity for line in reader.now.package(coming.package_id).lines)  # type: ignore[union-attr]
+    received = reader.now.package(box.package_id)
+    assert received is not None
+    (water,) = [found for found in reader.now.arrived_items(PackageFilter(municipality=NANAO))
+                if found.item.code == received.lines[0].item.code]
+    assert (water.boxes, water.good, water.damaged, water.short, water.coming) == (1, 50, 0, 10, quantity)
+    assert reader.now.arrived_items(PackageFilter(municipality=OSHIMA)) == ()
+    assert reader.now.arrived_items(PackageFilter(municipality=NANAO, site_id="nowhere")) == ()
+
+
 def test_s09_a_resolved_difference_is_open_no_more(reader: Reader) -> None:
     box, discrepancy_id = reader.story.differing()
     reader.story.submit("supporter", relief.AcknowledgeDiscrepancy(box.package_id, discrepancy_id))
