@@ -17,7 +17,7 @@ from moyai_network import additional_chaincode, binaries
 from moyai_network.progress import Progress
 from rich.console import Console
 
-from tests.bench import meters, totals_page
+from tests.bench import meters, suggestions, totals_page
 from tests.bench.load import Load, Sender, send, send_some
 from tests.bench.report import Line, percentile, table, write
 from tests.bench.system import memory, size, wait_until_idle
@@ -50,6 +50,7 @@ def main() -> int:
             lines += _latency(senders, "batch timeout 50 ms", goal=100)
             lines += _throughput(network, senders)
             lines += totals_page.measure(network)
+            lines += suggestions.measure()
             lines += meters.measure(network, _bytes_of_a_transaction(network, senders))
         with _consortium(Path(folder) / "default", batch_timeout="2s") as network:
             _moyai(network, "network", "up")
