@@ -174,8 +174,8 @@ def test_s09_boxes_of_a_closed_shelter_go_to_another_one_with_the_label_they_hav
     assert neighbour.document(box)["state"] == "received"
 
 
-def test_s09_a_hub_takes_a_box_over_and_splits_it_for_the_shelter(neighbour: Neighbour, nanao: WebSite,
-                                                                   clerk: Visitor) -> None:
+def test_s09_a_hub_takes_a_box_over_and_splits_it_for_the_shelter(
+        neighbour: Neighbour, nanao: WebSite, clerk: Visitor) -> None:
     hub = neighbour.hub()
     (box,) = neighbour.boxes(1, 30, via=hub)
     seen(nanao)
@@ -188,7 +188,7 @@ def test_s09_a_hub_takes_a_box_over_and_splits_it_for_the_shelter(neighbour: Nei
     parts = [SentBox(code, box.need_id, box.dispatch_id, quantity) for code, quantity in zip(codes, (18, 12))]
     assert len(parts) == 2
     seen(nanao)
-    assert "取り消された箱です" in told(clerk, f"/relief/scan?code={box.package_id}")
+    assert "中身は別の2箱に移されました" in told(clerk, f"/relief/scan?code={box.package_id}")
     for part in parts:
         assert receive(clerk, part).startswith("/recorded/")
     checked = neighbour.scene.evaluate(NANAO, "relief.check_need", scope="live", need_id=box.need_id)

@@ -130,6 +130,7 @@ def boxes_and_phones(dispatch: Dispatch, box: Package) -> dict[str, str]:
     """What happens to boxes on their way, and what phones keep of it."""
     two = f"need={dispatch.need_id}&dispatch={dispatch.dispatch_id}"
     return {
+        "relief.arrivals_file": "/relief/arrivals.csv",
         "relief.sheets": "/relief/sheets", "relief.sheet": "/relief/sheets/receipts.pdf",
         "relief.scanned": f"/relief/scan/{box.package_id}",
         "relief.record_arrival": f"/relief/record_arrival?label={box.package_id}",

@@ -44,7 +44,7 @@ CLERKING = {"eco.renew_tag", "eco.record_substitution", "eco.correct_totals"}
 PRINTING = {"relief.issue_label"}
 PROPOSING = {"relief.propose_dispatch"}
 # What happens to boxes, and what phones and paper keep of it without a network.
-RECEIVING |= {"relief.sheets", "relief.sheet"}
+RECEIVING |= {"relief.arrivals_file", "relief.sheets", "relief.sheet"}
 PUBLIC |= {"portal.offline", "portal.service_worker"}
 EVERYBODY |= {"relief.offers_file", "relief.choose_paper", "relief.labels", "relief.labels_of", "relief.repack_dispatch"}
 OFFICE |= {"relief.redirect_package", "relief.correct_receipt", "relief.recall_dispatch"}

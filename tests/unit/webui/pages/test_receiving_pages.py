@@ -210,6 +210,14 @@ def test_s07_what_came_and_what_comes(office: Browser, shelter: Browser) -> None
     assert office.get("/relief/arrivals?date=yesterday").status_code == 200
 
 
+def test_s07_what_came_is_saved_as_it_is_filtered(office: Browser) -> None:
+    text = office.get("/relief/arrivals.csv?diff=1").data.decode("utf-8-sig")
+    assert text.splitlines()[0].startswith("箱のコード,受取") and "液体ミルク" in text and ",24,21,1,0,2,缶,差異あり" in text
+    assert "毛布" not in text and "毛布" in office.get("/relief/arrivals.csv").data.decode("utf-8-sig")
+    assert world.package_id(1) in office.get("/relief/arrivals.csv?tab=coming").data.decode("utf-8-sig")
+    assert office.get("/relief/arrivals.xlsx").data.startswith(b"PK")
+
+
 def test_s07_items_add_up_over_boxes(office: Browser, services: Services) -> None:
     page = office.get("/relief/arrivals?tab=sum").text
     row = page[page.index("液体ミルク"):]

@@ -20,15 +20,8 @@ TABS = {"": "届いた物資", "coming": "これから届く物資", "sum": "取
 @relief.get("/arrivals")
 @roles(*RECEIVERS)
 def arrivals() -> ResponseReturnValue:
-    tab = request.args.get("tab", "")
-    tab = tab if tab in TABS else ""
-    day = _day() if not tab else None
-    own = settings().municipality
-    site_id = person().site_id or request.args.get("site", "")[:20]
-    wanted = PackageFilter(
-        municipality=own, site_id=site_id, place_kind=request.args.get("place", ""),
-        stage="coming" if tab == "coming" else "received", day=day, difference=request.args.get("diff") == "1",
-        text=request.args.get("q", "").strip()[:60], page=page_number(), size=PAGE_SIZE)
+    tab, wanted = _tab(), wanted_boxes()
+    own, site_id, day = wanted.municipality, wanted.site_id, wanted.day
     return show("arrivals.html", tab=tab, tabs=TABS, day=day, as_of=as_of(),
                 page=reading().packages(wanted) if tab != "sum" else None,
                 items=reading().arrived_items(wanted) if tab == "sum" else (),
@@ -37,6 +30,21 @@ def arrivals() -> ResponseReturnValue:
                 site=reading().site(own, site_id) if site_id else None,
                 before=day - timedelta(days=1) if day else None,
                 after=day + timedelta(days=1) if day and day < today() else None)
+
+
+def wanted_boxes() -> PackageFilter:
+    """The boxes that the address asks for, of the person's own place or municipality."""
+    tab = _tab()
+    return PackageFilter(
+        municipality=settings().municipality, site_id=person().site_id or request.args.get("site", "")[:20],
+        place_kind=request.args.get("place", ""), stage="coming" if tab == "coming" else "received",
+        day=None if tab else _day(), difference=request.args.get("diff") == "1",
+        text=request.args.get("q", "").strip()[:60], page=page_number(), size=PAGE_SIZE)
+
+
+def _tab() -> str:
+    tab = request.args.get("tab", "")
+    return tab if tab in TABS else ""
 
 
 def _day() -> date:

@@ -92,6 +92,8 @@ def _obstacle(box: Package, code: str) -> tuple[str, tuple[str, str]] | None:
                 (url_for("relief.hand_over_package", code=code), "集積所に着いたことを記録する"))
     if person().site_id not in ("", box.place.site_id):
         return f"この箱は{box.place.name}あてです", _arrival(code)
+    if box.repacked_into:
+        return f"中身は別の{len(box.repacked_into)}箱に移されました。新しいラベルを読み取ってください", _arrival(code)
     if box.state in VOIDED:
         return f"{'届かなかったと記録された' if box.state == 'lost' else '取り消された'}箱です", _arrival(code)
     return None
