@@ -15,9 +15,8 @@ from moyai_bridge.anchor import Anchor
 from moyai_bridge.mqtt_source import MqttSource
 from moyai_bridge.pump import Pump
 from moyai_bridge.settings import BridgeSettings
-from moyai_bridge.spool import Spool, SpoolFull
+from moyai_bridge.spool import Spool
 from moyai_bridge.store import schema
-from moyai_bridge.store.availability import StoreAway
 from moyai_bridge.store.batches import Batches
 from moyai_bridge.store.intake import Intake
 
@@ -63,7 +62,7 @@ class Worker:
     def _once(self) -> float:
         try:
             pause = self._step()
-        except (StoreAway, SpoolFull, MoyaiError) as error:
+        except MoyaiError as error:
             if str(error) != self.trouble:
                 log.warning("waiting", what=self._name, reason=str(error))
             self.trouble = str(error)

@@ -24,17 +24,13 @@ _LOOK_SECONDS = 0.2
 
 
 class BridgeGroup(OneSentenceGroup):
-    """Adds the errors of settings, database and spool."""
+    """Adds the errors of settings."""
 
     def sentence(self, error: Exception) -> str | None:
         from pydantic import ValidationError
-
-        from moyai_bridge.spool import SpoolFull
-        from moyai_bridge.store.availability import StoreAway
-        from moyai_bridge.store.schema import NotPrepared
         if isinstance(error, ValidationError):
             return f"Missing or wrong settings in the environment: {variables(error.errors())}."
-        return str(error) if isinstance(error, (NotPrepared, StoreAway, SpoolFull)) else super().sentence(error)
+        return super().sentence(error)
 
 
 @click.group(cls=BridgeGroup)

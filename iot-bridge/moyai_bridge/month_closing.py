@@ -13,7 +13,6 @@ from moyai_bridge.correction import Correction
 from moyai_bridge.marks import AHEAD_SECONDS
 from moyai_bridge.month_status import MonthStatus, StatusFile
 from moyai_bridge.monthly_row import Month
-from moyai_bridge.store.availability import StoreAway
 from moyai_bridge.store.late_totals import LateTotals
 from moyai_bridge.store.progress import Progress, RegisterProgress
 from moyai_bridge.store.totals_pages import TotalsPages
@@ -43,7 +42,7 @@ class MonthClosing:
     status: MonthStatus = field(default_factory=MonthStatus)
 
     def look(self) -> MonthStatus:
-        """Records what is due, and looks for readings that came late. Raises MoyaiError, StoreAway."""
+        """Records what is due, and looks for readings that came late. Raises MoyaiError."""
         now, registers = int(self.clock()), self.progress.registers()
         months = months_between(registers, now)
         waiting: dict[str, int] = {}
@@ -104,7 +103,7 @@ def run(closing: MonthClosing, file: StatusFile, look_seconds: float, stop: thre
         trouble = ""
         try:
             closing.look()
-        except (MoyaiError, StoreAway) as error:
+        except MoyaiError as error:
             trouble = str(error)
             log.warning("the totals wait", reason=trouble)
         file.write(closing.status, trouble, int(closing.clock()))

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from moyai_client.errors import MoyaiError
+
 _SCHEMA = (
     # AUTOINCREMENT: a number never comes back, so that the database can tell what it has taken already.
     "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, "
@@ -21,7 +23,7 @@ _SCHEMA = (
 _DISK_TROUBLE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
 
-class SpoolFull(Exception):
+class SpoolFull(MoyaiError):
     """The spool's disk takes nothing more; what is not spooled must not be acknowledged."""
 
 

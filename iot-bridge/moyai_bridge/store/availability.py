@@ -4,10 +4,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from moyai_client.errors import MoyaiError
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 
-class StoreAway(Exception):
+class StoreAway(MoyaiError):
     """The readings database cannot be used now; nothing of the transaction is in it."""
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from moyai_client.errors import MoyaiError
 from moyai_database import migrations
 from moyai_database.database import Database
 from sqlalchemy import text
@@ -14,7 +15,7 @@ SCRIPTS = Path(__file__).with_name("migrations")
 _LOCK = 0x6D6F79616A
 
 
-class NotPrepared(Exception):
+class NotPrepared(MoyaiError):
     """The readings database lacks tables of this version of the programs."""
 
 
