@@ -6,6 +6,7 @@ from typing import Iterator
 
 from moyai_auditor.examination.rules.authority import Authority
 from moyai_auditor.examination.rules.devices import Devices
+from moyai_auditor.examination.rules.echo import Echo
 from moyai_auditor.examination.rules.ledger import Change, Ledger, LedgerTransaction, split_key
 from moyai_auditor.examination.rules.mails import Mails
 from moyai_auditor.examination.rules.own import Own
@@ -18,7 +19,7 @@ def judged(chain: MemoryLedger) -> list[tuple[str, str, str]]:
     """Check, function and sentence of everything that the rules find in the valid transactions of a chain."""
     ledger = Ledger()
     relief, devices = Relief(ledger), Devices(ledger)
-    judges = (Authority(ledger), Own(ledger), Votes(ledger), relief, Mails(ledger), devices)
+    judges = (Authority(ledger), Own(ledger), Echo(), Votes(ledger), relief, Mails(ledger), devices)
     found: list[tuple[str, str, str]] = []
     for transaction in _transactions(chain, ledger):
         def report(check: str, sentence: str, function: str = transaction.function) -> None:

@@ -16,7 +16,7 @@ CHECKS = {
     "an intake of another's": "INV-24", "an attestation of another's": "INV-24", "a drill that is not open": "INV-6",
     "a drill of another's": "INV-24", "forgotten operations": "INV-29",
     "a need of another site": "INV-24", "another's offer": "INV-24", "another's key": "INV-24",
-    "a head that lies": "INV-19",
+    "a head that lies": "INV-19", "more than was said": "INV-29", "another role than was said": "INV-29",
     "stale read": "read_version", "votes": "INV-24", "INV-26": "INV-26", "mail of no event": "INV-26",
     **{name: name for name in ("INV-1", "INV-2", "INV-3", "INV-4", "INV-5", "INV-6", "INV-18", "INV-19", "INV-20",
                                "INV-24", "INV-25", "INV-29")}}

@@ -7,6 +7,7 @@ from moyai_auditor.examination.envelope import Space
 from moyai_auditor.examination.findings import Findings
 from moyai_auditor.examination.rules.authority import Authority
 from moyai_auditor.examination.rules.devices import Devices
+from moyai_auditor.examination.rules.echo import Echo
 from moyai_auditor.examination.rules.ledger import (
     Change, Document, Ledger, LedgerTransaction, NotCanonical, Report, parse, split_key)
 from moyai_auditor.examination.rules.mails import Mails
@@ -32,7 +33,7 @@ class Replay:
         self._mails = Mails(self.ledger)
         self._relief = Relief(self.ledger)
         self.devices = Devices(self.ledger)
-        self._judges = (Authority(self.ledger), Own(self.ledger), Votes(self.ledger), self._relief, self._mails,
+        self._judges = (Authority(self.ledger), Own(self.ledger), Echo(), Votes(self.ledger), self._relief, self._mails,
                         self.devices)
 
     def read(self, number: int, transactions: Sequence[tuple[int, Opened]]) -> None:

@@ -163,6 +163,9 @@ CONSPIRACIES: dict[str, tuple[str, Callable[[Draft, list[Block]], None]]] = {
     "another's offer": ("relief.register_offer", _set("relief.offer", lambda offer: offer.update(supporter="0" * 26))),
     "another's key": ("directory.register_key", _another_s_key),
     "a head that lies": ("devices.anchor_batch", _set("devices.batch_head", lambda head: head.update(root="0" * 64))),
+    "more than was said": ("relief.register_need", _set("relief.need", lambda need: need.update(quantity=9999))),
+    "another role than was said": ("directory.open_account", _set(
+        "directory.account", lambda account: account.update(roles=["X"]))),
     "forgotten operations": ("relief.reject_dispatch", _set(
         "relief.dispatch", lambda dispatch: dispatch.update(ops=[]))),
     "one endorser": ("relief.register_offer", _one_endorser),
