@@ -30,7 +30,7 @@ from tests.contract.scene import random_id
 from tests.network.broker_site import BrokerSite
 from tests.network.consortium import RunningConsortium
 
-HOMES, MANY_HOMES, AWAY_HOMES = 10_000, 100_000, 5_000
+HOMES, MANY_HOMES, AWAY_HOMES = 10_000, 100_000, 10_000
 REGISTERS = ("export", "generation", "import")
 CONNECTIONS = 64
 SAMPLE = 100
@@ -167,8 +167,8 @@ def _half_hour(town: Town, homes: int, a_transaction_each: float, goal: float | 
         Line(f"{title}, until anchored (a root every {ANCHOR_SECONDS} s)", found.anchored, "s", at_most=goal),
         Line(f"{title}, broker's acknowledgements, bridge keeping up", homes / found.acknowledged, "messages/s"),
         Line(f"{title}, bytes of blocks a reading", found.blocks / readings, "bytes", at_most=1),
-        Line(f"{title}, blocks of a transaction a reading over that", a_transaction_each * readings / found.blocks,
-             "times")]
+        Line(f"{title}, bytes of blocks where each reading is a transaction", a_transaction_each, "bytes"),
+        Line(f"{title}, that over this", a_transaction_each * readings / found.blocks, "times")]
 
 
 def _while_away(network: RunningConsortium, town: Town) -> list[Line]:
