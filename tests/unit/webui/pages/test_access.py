@@ -46,7 +46,8 @@ PROPOSING = {"relief.propose_dispatch"}
 # What happens to boxes, and what phones and paper keep of it without a network.
 RECEIVING |= {"relief.arrivals_file", "relief.sheets", "relief.sheet"}
 PUBLIC |= {"portal.offline", "portal.service_worker"}
-EVERYBODY |= {"relief.offers_file", "relief.choose_paper", "relief.labels", "relief.labels_of", "relief.repack_dispatch"}
+EVERYBODY |= {"relief.offers_file", "relief.choose_paper", "relief.labels", "relief.labels_of",
+              "relief.repack_dispatch"}
 OFFICE |= {"relief.redirect_package", "relief.correct_receipt", "relief.recall_dispatch"}
 PRINTING |= {"relief.report_lost"}
 # Proofs are checked by anybody, and fetched by whoever may see the record; totals and files of the whole operation.
@@ -56,6 +57,9 @@ SIGNED_IN |= {"portal.proof_file", "portal.certificate_pdf"}
 EVERYBODY |= SIGNED_IN | {"portal.choose_scope"}
 OFFICE |= {"portal.send_mail_again", "relief.totals", "relief.totals_csv", "relief.totals_edxl", "relief.totals_pdf",
            "relief.totals_workbook"}
+OFFICE |= {"directory.sites_csv", "directory.items", "directory.items_csv"}
+ADMINISTRATING |= {"directory.save_item", "directory.import_items", "directory.import_items_preview",
+                   "directory.retire_site"}
 MAY = {
     "office": PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING | ADMINISTRATING,
     "clerk": CLERKING | PUBLIC | EVERYBODY | RECEIVING | SENDING | OFFICE | METERED | PRINTING,
@@ -95,7 +99,8 @@ def test_s11_every_role_opens_what_it_may_and_nothing_else(role: str, app: Flask
         status = browser.get(address).status_code
         if endpoint not in MAY[role] or endpoint in foreign:
             assert status == 403, (role, endpoint)
-        elif endpoint in ("portal.recorded", "portal.sign", "directory.import_preview", "eco.device_file",
+        elif endpoint in ("portal.recorded", "portal.sign", "directory.import_preview",
+                          "directory.import_items_preview", "eco.device_file",
                           "portal.queued", "portal.send_queued"):
             assert status == 404, (role, endpoint)  # somebody else's
         else:

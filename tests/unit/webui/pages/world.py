@@ -212,7 +212,8 @@ def entries(read: MemoryReading) -> list[Entry]:
         ("relief.offer_registered", "relief.register_offer", HACHIOJI, "A", None, {"quantity": 48}),
         ("relief.need_registered", "relief.register_need", NANAO, "S", sanno, {"quantity": 144}))
     return [Entry(event, transaction, package_id(3), now() - timedelta(minutes=20 * number), TOWNS[town], "X" * 26,
-                  role, town, place, f"{number:02}ab" * 16 if number else TRANSACTION_ID, 18_204 - number, 1, data, milk)
+                  role, town, place, f"{number:02}ab" * 16 if number else TRANSACTION_ID, 18_204 - number, 1, data,
+                  milk)
             for number, (event, transaction, town, role, place, data) in enumerate(steps)]
 
 
