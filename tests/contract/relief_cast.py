@@ -60,6 +60,8 @@ def _people(scene: Scene, shelter: str, school: str, hub: str) -> dict[str, Pers
             ("school", NANAO, "S", f"{NANAO}/{school}"), ("hub", NANAO, "S", f"{NANAO}/{hub}"),
             ("second_shift", NANAO, "S", f"{NANAO}/{shelter}"), ("oshima_clerk", OSHIMA, "C", OSHIMA)):
         people[name] = Person(code6, "webui", scene.official(code6, role, office))
+    for name, role, office in (("department", "C", f"{NANAO}/D-BOSAI"), ("verifier", "X", NANAO)):
+        people[name] = Person(NANAO, "webui", scene.official(NANAO, role, office))
     deputy = scene.official(NANAO, "C")
     people["deputy"] = Person(NANAO, "webui", deputy, (scene.key(deputy),))
     for name, office in (("sender", "D-BOSAI"), ("colleague", "D-BOSAI"), ("other_office", "D-ZEI")):

@@ -83,7 +83,7 @@ class Boxes(Step):
 
     def _holds(self, box: Record) -> bool:
         hub = box["route"][box["leg"] - 1] if box["leg"] else ("", "")
-        return bool(hub[0] == self.who.code6 and self.who.site in ("", hub[1]))
+        return bool(self.who.role != "P" and hub[0] == self.who.code6 and self.who.site in ("", hub[1]))
 
     def _exchange(self, old: set[str], dispatch_ids: Iterable[str]) -> None:
         for dispatch_id in dispatch_ids:

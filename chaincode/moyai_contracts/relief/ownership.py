@@ -44,6 +44,8 @@ def require_settler(tx: Transaction, discrepancy: Document, package: Document | 
 
     Raises Refusal `foreign_record`.
     """
+    if tx.actor is None or tx.actor.role not in OFFICIALS:
+        raise Refusal("foreign_record")
     if package is None or discrepancy["kind"] == "wrong_site":
         require_receiver(tx, discrepancy["received"]["code6"], discrepancy["received"]["site"])
     else:

@@ -77,6 +77,8 @@ def _require_holder(tx: Transaction, packages: dict[str, Document]) -> None:
         require_edge(PACKAGE, package, "voided")
     if not at_hub and not is_sender_of(tx, packages.values()):
         raise Refusal("foreign_record")
+    if at_hub and tx.actor is not None and tx.actor.role == "P":
+        raise Refusal("foreign_record")  # a supporter's office covers sites as an address does, not as their staff
     for package in packages.values() if at_hub else ():
         hub = package["route"][package["leg"] - 1]
         tx.require_own(hub["code6"])
