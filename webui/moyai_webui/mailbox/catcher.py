@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -26,4 +27,6 @@ class Catcher:
 
 def controller(folder: Folder, host: str, port: int) -> Controller:
     """A server thread for the folder; start() and stop() it."""
+    # aiosmtpd tells senders and recipients of every mail at INFO: addresses have no place in logs.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     return Controller(Catcher(folder), hostname=host, port=port)

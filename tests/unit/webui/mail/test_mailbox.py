@@ -56,6 +56,13 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
     mailbox.close()
 
 
+def test_inv28_no_address_comes_into_the_log(mailbox: Mailbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    mailbox.send("送付依頼")
+    assert "送付依頼" in mailbox.get()[0]
+    assert "nanao.example" not in caplog.text
+
+
 def test_s08_an_empty_mailbox_says_so(mailbox: Mailbox) -> None:
     page, headers = mailbox.get()
     assert "まだメールは届いていません" in page
