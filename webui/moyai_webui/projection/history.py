@@ -13,7 +13,7 @@ UNTOLD = frozenset({"evidence.mail_recorded", "directory.vote_cast", "devices.ta
 
 _LISTS = ("dispatches", "packages", "needs", "accounts")
 _SUBJECTS = ("package_id", "dispatch_id", "need_id", "offer_id", "account_id", "item_code", "device_id",
-             "arrival_id", "drill_id")
+             "substitution_id", "arrival_id", "drill_id")
 
 
 def tell(changes: BlockChanges, place: tuple[int, int], function: str, event: str, payload: Mapping[str, Any],
@@ -75,7 +75,8 @@ def _links(data: Mapping[str, Any], related: Sequence[Written], actors: Iterable
     to = data.get("to")
     destination = (to["code6"], f"{to['code6']}/{to['site']}") if to else ()
     here = (f"{data['code6']}/{data['site']}",) if "code6" in data and "site" in data else ()
-    for ref in (*(data[name] for name in (*_SUBJECTS, "account") if name in data), *destination, *here, *actors):
+    named = [data[name] for name in (*_SUBJECTS, "account") if name in data]
+    for ref in (*named, *data.get("device_ids", ()), *destination, *here, *actors):
         if ref:
             links.setdefault(ref, False)
     return links
