@@ -260,7 +260,8 @@ def _substituted(submission: Submission, reading: Reading) -> Receipt:
         ("計るもの", vocabulary.REGISTERS[rows[0]["register"]]), ("件数", f"{len(rows)}回分（30分ごと）"),
         ("求め方", vocabulary.METHODS[rows[0]["method"]]), ("理由", rows[0]["reason"])], [
         Way(url_for("eco.device", device_id=rows[0]["device_id"]), "機器の値を見る"),
-        Way(url_for("eco.readings", show="substitutions"), "補正した値の一覧を見る", "list")])
+        Way(url_for("eco.readings", show="substitutions"), "補正した値の一覧を見る", "list")],
+        record_id=submission.fields["substitution_id"])
 
 
 def _corrected_totals(submission: Submission, reading: Reading) -> Receipt:
