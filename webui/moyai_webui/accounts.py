@@ -19,6 +19,8 @@ SHIFT = timedelta(hours=12)
 KEPT = timedelta(days=30)
 AWAY, AWAY_AT_HOME, ADMINISTRATOR_AWAY = timedelta(hours=4), timedelta(days=7), timedelta(hours=1)
 """So long a session may lie unused: of a shift, on a device of one's own, of an administrator."""
+OF_ITSELF = "Moyai-Fragment"
+"""An open list asks with this header of itself: a screen that nobody looks at is no use of a session."""
 SECRET = "secret"
 """Under this name the cookie holds what opens the session on the server."""
 
@@ -145,7 +147,7 @@ def install(app: Flask, home: Home, identity: Identity) -> None:
     def load(session_id: str) -> SignedIn | None:
         user_id, _, version = session_id.rpartition(".")
         now = datetime.now(timezone.utc)
-        opened = identity.sessions.find(session.get(SECRET, ""), now)
+        opened = identity.sessions.find(session.get(SECRET, ""), now, used=OF_ITSELF not in request.headers)
         if opened is None or opened.user_id != user_id:
             return None
         user = home.user(user_id)

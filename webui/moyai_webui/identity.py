@@ -29,8 +29,9 @@ class Sessions(Protocol):
     def begin(self, user_id: str, secret: str, *, now: datetime, until: datetime, idle: timedelta, device: str,
               on_duty: str = "") -> None: ...
 
-    def find(self, secret: str, now: datetime) -> OpenSession | None:
-        """The session, which counts as used now; None past its end or after too long a pause."""
+    def find(self, secret: str, now: datetime, *, used: bool = True) -> OpenSession | None:
+        """The session, which counts as used now if a person did something; None past its end or after too long a
+        pause."""
         ...
 
     def of(self, user_id: str, now: datetime) -> tuple[OpenSession, ...]:

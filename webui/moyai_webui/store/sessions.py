@@ -34,13 +34,13 @@ class SqlSessions:
                 session_sha256=digest(secret), user_id=user_id, began_at=now, seen_at=now, until=until,
                 idle_seconds=int(idle.total_seconds()), device=device, on_duty=on_duty))
 
-    def find(self, secret: str, now: datetime) -> identity.OpenSession | None:
+    def find(self, secret: str, now: datetime, *, used: bool = True) -> identity.OpenSession | None:
         with self._database.reading() as connection:
             row = connection.execute(select(OpenSession).where(
                 OpenSession.session_sha256 == digest(secret))).one_or_none()
         if row is None or not _is_open(row, now):
             return None
-        if now - row.seen_at >= NOTED_EVERY:
+        if used and now - row.seen_at >= NOTED_EVERY:
             with self._database.writing() as connection:
                 connection.execute(update(OpenSession).where(
                     OpenSession.session_sha256 == row.session_sha256).values(seen_at=now))

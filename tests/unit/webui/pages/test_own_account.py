@@ -150,6 +150,17 @@ def test_s11_choices_are_kept(office: Browser, services: Services) -> None:
     assert office.send("/me", {"mail_choice": "never", "language": "ja"}).status_code == 422
 
 
+def test_s11_an_open_list_that_asks_of_itself_is_no_use_of_the_session(
+        office: Browser, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    find = services.identity.sessions.find
+    monkeypatch.setattr(services.identity.sessions, "find", lambda secret, at, *, used=True: (
+        asked.append(used), find(secret, at, used=used))[1])
+    office.client.get("/relief/offers", headers={"Moyai-Fragment": "1"})
+    office.get("/relief/offers")
+    assert asked == [False, True]
+
+
 # ── six digits ──
 
 def _enrol(browser: Browser) -> tuple[str, list[str]]:

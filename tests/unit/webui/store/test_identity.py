@@ -50,6 +50,13 @@ def test_s11_a_session_ends_when_it_lies_unused_or_its_time_is_over(identity: Id
     assert identity.sessions.find("secret", NOW + DAY) is None
 
 
+def test_s11_a_screen_that_nobody_looks_at_does_not_keep_a_session(identity: Identity) -> None:
+    _begin(identity, "secret")
+    for minutes in (20, 40, 59):
+        assert identity.sessions.find("secret", NOW + timedelta(minutes=minutes), used=False) is not None
+    assert identity.sessions.find("secret", NOW + timedelta(minutes=61), used=False) is None
+
+
 def test_s11_sessions_end_one_by_one_or_together(identity: Identity) -> None:
     for secret in ("phone", "desk", "lost"):
         _begin(identity, secret)
