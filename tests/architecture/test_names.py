@@ -41,12 +41,6 @@ NO_PAGE = {
     "devices.record_totals": "the bridge, every month",
     "evidence.record_mail": "the worker, after the mail server took a mail",
     "directory.attest_account": "the page of an account's conditions (P1)",
-    "relief.recall_dispatch": "the page of a dispatch (S6)",
-    "relief.repack_dispatch": "the page of what is in which box (S3)",
-    "relief.redirect_package": "the page of a box (S9)",
-    "relief.hand_over_package": "the page of a box (S9)",
-    "relief.correct_receipt": "the page of a receipt (S9)",
-    "relief.report_lost": "the page of a box (S9)",
 }
 
 VERBS = ("hand_over",)
