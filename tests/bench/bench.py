@@ -17,7 +17,7 @@ from moyai_network import additional_chaincode, binaries
 from moyai_network.progress import Progress
 from rich.console import Console
 
-from tests.bench import meters, suggestions, totals_page
+from tests.bench import meters, pages, suggestions, totals_page
 from tests.bench.load import Load, Sender, send, send_some
 from tests.bench.report import Line, percentile, table, write
 from tests.bench.system import memory, size, wait_until_idle
@@ -55,6 +55,10 @@ def main() -> int:
         with _consortium(Path(folder) / "default", batch_timeout="2s") as network:
             _moyai(network, "network", "up")
             lines += _latency(_senders(network), "Fabric's default batch timeout 2 s", goal=None)
+        with _consortium(Path(folder) / "pages") as network:
+            for command in (("network", "up"), ("directory", "bootstrap"), ("webui", "prepare")):
+                _moyai(network, *command)
+            lines += pages.measure(network)
     write(lines, RESULT)
     console.print(table(lines))
     console.print(f"written to {RESULT.relative_to(ROOT)}")

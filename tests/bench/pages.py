@@ -99,7 +99,8 @@ def _record_everything(stage: Stage) -> float:
     for sites in _parts(stage.sites):
         stage.ledger.submit(SaveSite(tuple(_site(site) for site in sites)), stage.clerk)
     with ThreadPoolExecutor(CLERKS) as clerks:
-        list(clerks.map(lambda site: stage.ledger.submit(SetSiteStatus(NANAO, site, True, 120), stage.clerk), stage.sites))
+        list(clerks.map(lambda site: stage.ledger.submit(
+            SetSiteStatus(NANAO, site, True, 120), stage.clerk), stage.sites))
     needs = [stage.need(site, 10 + number) for site in stage.sites for number in range(NEEDS_OF_A_SITE)]
     for lines in _parts(needs):
         stage.ledger.submit(RegisterNeed(tuple(lines)), stage.clerk)
