@@ -1,10 +1,10 @@
-"""Rows on how a municipality runs its operation: what it takes no more of, and its drills."""
+"""Rows on how a municipality runs its operation: what it takes no more of, drills, and boxes that fit no receipt."""
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from moyai_webui.rows import Item, Municipality
+from moyai_webui.rows import Item, Municipality, Place
 
 
 @dataclass(frozen=True)
@@ -49,3 +49,28 @@ class ArrivedItem:
     damaged: int  # and refused
     short: int
     coming: int  # labelled or on its way
+
+
+@dataclass(frozen=True)
+class ArrivedLine:
+    item: Item | None  # None: named freely, or unknown
+    item_name: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A box that no receipt fits, as it was found at a site."""
+
+    arrival_id: str
+    place: Place
+    reason: str  # no_label, unreadable, unknown, wrong_site, voided, recalled, lost, other
+    lines: tuple[ArrivedLine, ...]
+    label_seen: str
+    note: str
+    scanned_at: datetime
+    queued: bool
+    attested: str
+    clock_off: bool
+    account: str
+    at: datetime

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from typing import Protocol
 
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
-from moyai_webui.operation_rows import ArrivedItem, Drill, Intake
+from moyai_webui.operation_rows import Arrival, ArrivedItem, Drill, Intake
 from moyai_webui.rows import (
-    Arrival, ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
+    ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
 )
 from moyai_webui.suggestions.problem import Material

@@ -309,31 +309,6 @@ class Discrepancy:
 
 
 @dataclass(frozen=True)
-class ArrivedLine:
-    item: Item | None  # None: named freely, or unknown
-    item_name: str
-    quantity: int
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A box that no receipt fits, as it was found at a site."""
-
-    arrival_id: str
-    place: Place
-    reason: str  # no_label, unreadable, unknown, wrong_site, voided, recalled, lost, other
-    lines: tuple[ArrivedLine, ...]
-    label_seen: str
-    note: str
-    scanned_at: datetime
-    queued: bool
-    attested: str
-    clock_off: bool
-    account: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class Entry:
     """One event of a record. `data` is the event's own data; `item` the item it speaks of, where it speaks of one."""
 

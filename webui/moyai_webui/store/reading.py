@@ -8,7 +8,7 @@ from moyai_database.database import Database
 
 from moyai_webui import rows
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
-from moyai_webui.operation_rows import ArrivedItem, Drill, Intake
+from moyai_webui.operation_rows import Arrival, ArrivedItem, Drill, Intake
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.store.queries import (
     accounts, balances, boxes, catalogue, dispatches, history, mails, matching, needs, offers, operation, totals,
@@ -99,7 +99,7 @@ class SqlReading:
             return operation.drills(session, municipality)
 
     def arrivals(self, *, municipality: str = "", site_id: str = "", page: int = 1,
-                 size: int = 50) -> rows.Page[rows.Arrival]:
+                 size: int = 50) -> rows.Page[Arrival]:
         with self._database.session() as session:
             return operation.arrivals(session, municipality=municipality, site_id=site_id, page=page, size=size)
 

@@ -10,11 +10,11 @@ from moyai_contracts.api import schema
 from moyai_webui.account_rows import Account, AccountFilter, ActorKey
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import DRAFTS_KEPT_FOR, Actor, SiteContact, Submission, User, form_sha256
-from moyai_webui.operation_rows import ArrivedItem, Drill, Intake
+from moyai_webui.operation_rows import Arrival, ArrivedItem, Drill, Intake
 from moyai_webui.presentation.formats import jst, now
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter, RecordFilter
 from moyai_webui.rows import (
-    Arrival, ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
+    ArrivalCounts, AsOf, Discrepancy, Dispatch, DocumentHeights, Entry, Item, Mail, Municipality, Need, Offer,
     Package, Page, Site, SiteBalance, Timeline,
 )
 from moyai_webui.sites.source_list import SourceList

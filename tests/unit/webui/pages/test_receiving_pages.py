@@ -12,7 +12,7 @@ from moyai_contracts.api.relief import (
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services
 from moyai_webui.presentation.formats import now
-from moyai_webui.rows import Arrival, ArrivedLine
+from moyai_webui.operation_rows import Arrival, ArrivedLine
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.conftest import Browser
 

@@ -35,7 +35,7 @@ def drills(session: Session, municipality: str) -> tuple[operation_rows.Drill, .
 
 
 def arrivals(session: Session, *, municipality: str, site_id: str, page: int,
-             size: int) -> rows.Page[rows.Arrival]:
+             size: int) -> rows.Page[operation_rows.Arrival]:
     """Boxes that no receipt fits, newest first."""
     statement = (select(Arrival, Site, Municipality)
                  .join(Site, and_(Site.code6 == Arrival.code6, Site.site_id == Arrival.site_id))
@@ -52,10 +52,11 @@ def arrivals(session: Session, *, municipality: str, site_id: str, page: int,
     return rows.Page(tuple(_arrival(*found, items) for found in shown), total, page, size)
 
 
-def _arrival(row: Arrival, site: Site, municipality: Municipality, items: dict[str, rows.Item]) -> rows.Arrival:
-    return rows.Arrival(
+def _arrival(row: Arrival, site: Site, municipality: Municipality,
+             items: dict[str, rows.Item]) -> operation_rows.Arrival:
+    return operation_rows.Arrival(
         arrival_id=row.arrival_id, place=named.place(site, municipality), reason=row.reason,
-        lines=tuple(rows.ArrivedLine(quantity=line["quantity"], item=items.get(line.get("item", "")),
-                                     item_name=line.get("item_name", "")) for line in row.lines),
+        lines=tuple(operation_rows.ArrivedLine(quantity=line["quantity"], item=items.get(line.get("item", "")),
+                                               item_name=line.get("item_name", "")) for line in row.lines),
         label_seen=row.label_seen, note=row.note, scanned_at=row.scanned_at, queued=row.queued,
         attested=row.attested, clock_off=row.clock_off, account=row.account, at=row.at)
