@@ -228,3 +228,14 @@ def test_s11_an_administrator_is_not_kept_for_a_month(app: Flask, services: Serv
     browser.sign_in("office", keep="y")
     (session,) = services.identity.sessions.of("office", now())
     assert session.until - now() < timedelta(hours=13)
+
+
+def test_s11_an_administrator_is_told_what_to_protect_and_confirm(office: Browser, services: Services,
+                                                                  signed_in: Callable[[str], Browser]) -> None:
+    page = office.get("/directory/").text
+    assert "確認を待っている端末があります" in page and "サインインを" in page
+    assert "確認を待っている端末があります" not in signed_in("clerk").get("/directory/").text
+    _enrol(office)
+    services.reading.all_keys = services.reading.all_keys[1:]
+    page = office.get("/directory/").text
+    assert "確認を待っている端末があります" not in page and "サインインを" not in page

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from moyai_contracts.api.directory import SaveSite, SiteLine
 from moyai_webui.access import OFFICE, roles
+from moyai_webui.accounts import person
 from moyai_webui.forms.fields import Code, Line, Number, Select
 from moyai_webui.forms.form import PageForm
 from moyai_webui.home import SiteContact
 from moyai_webui.pages.blueprints import directory
 from moyai_webui.pages.serving import (
-    PAGE_SIZE, found, home, opened, page_number, reading, send, services, settings, show,
+    PAGE_SIZE, found, home, identity, opened, page_number, reading, send, services, settings, show,
 )
 from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.template_context import as_of
@@ -44,7 +45,18 @@ class SaveSiteForm(PageForm):
 def manage() -> ResponseReturnValue:
     own = settings().municipality
     return show("manage.html", sites=reading().sites(own, size=1), opened=reading().sites(own, opened=True, size=1),
-                items=reading().items(own), metered=services().metering is not None, as_of=as_of())
+                items=reading().items(own), metered=services().metering is not None, chores=_chores(), as_of=as_of())
+
+
+def _chores() -> dict[str, bool]:
+    """What an administrator should do: protect the own sign-in, confirm others' devices."""
+    me = person()
+    if "A" not in me.roles:
+        return {}
+    factor = identity().factors.factor(me.user.user_id)
+    waiting = [key for key in reading().keys(settings().municipality)
+               if key.state == "self" and key.account_id != me.account]
+    return {"authenticator": factor is None or not factor.confirmed, "devices": bool(waiting)}
 
 
 @directory.get("/sites")
