@@ -31,6 +31,7 @@ ONLY_IN = {
     "fabric_protos": ("moyai_client", "moyai_shim", "moyai_network.readiness"),
     "google.protobuf": ("moyai_client", "moyai_shim", "moyai_auditor.examination"),
     "hfc": ("moyai_auditor.examination",),
+    "psycopg": ("moyai_auditor.examination.readings.database",),
     "sqlalchemy": ("moyai_webui.store", "moyai_bridge.store", "moyai_database"),
     "alembic": ("moyai_webui.store", "moyai_bridge.store", "moyai_database.migrations"),
     "paho": ("moyai_bridge.mqtt_source", "moyai_bridge.simulator.publisher"),
@@ -49,7 +50,7 @@ BANNED_IN_CONTRACTS = {
 }
 
 # The auditor's examination runs in an environment of its own and judges by itself: nothing of Moyai's, old protos.
-OF_THE_EXAMINATION = {"hfc", "google", "cryptography"}
+OF_THE_EXAMINATION = {"hfc", "google", "cryptography", "psycopg"}
 
 
 def _layer(module: str) -> str:
