@@ -257,9 +257,10 @@ def test_s07_the_worst_site_comes_first(reader: Reader) -> None:
 def test_s10_sites_and_items_of_a_municipality(reader: Reader) -> None:
     story = reader.story
     cast = story.cast
-    assert {site.place.site_id for site in reader.now.sites(NANAO).rows} == {cast.shelter, cast.school, cast.closed}
+    assert {site.place.site_id for site in reader.now.sites(NANAO).rows} == {
+        cast.shelter, cast.school, cast.closed, cast.hub}
     assert [site.place.site_id for site in reader.now.sites(NANAO, text="和倉").rows] == [story.cast.shelter]
-    assert reader.now.sites(NANAO, opened=False).total == 1
+    assert {site.place.site_id for site in reader.now.sites(NANAO, opened=False).rows} == {cast.closed, cast.hub}
     site = reader.now.site(NANAO, story.cast.shelter)
     assert site is not None and site.status is not None and site.status.headcount == 100
     assert [item.code for item in reader.now.items(NANAO)] == [story.cast.blanket, story.cast.water]
