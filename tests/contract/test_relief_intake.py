@@ -68,7 +68,8 @@ def test_s04_a_stop_ends_with_its_day_in_japan(memory_story: MemoryStory) -> Non
 
 def test_s04_another_municipalitys_stop_is_its_own(memory_story: MemoryStory) -> None:
     stop(memory_story, who="oshima_clerk")
-    memory_story.offer(5, aimed_at=memory_story.need())
+    offer = memory_story.offer(5, aimed_at=memory_story.need())
+    assert memory_story.read_offer(offer)["state"] == "open"
 
 
 STOPPED_WRONGLY: dict[str, tuple[str, dict[str, Any], Any]] = {
