@@ -18,7 +18,7 @@ from moyai_network.ports import free_ports
 from moyai_network.preparation import tools
 from moyai_network.rendering import chaincode, processes
 from moyai_network.waiting import wait_for
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Browser, Error
 
 from tests.browser.conftest import CHROMIUM, FLAGS, TownHalls
 
@@ -69,31 +69,29 @@ def test_whoever_trusts_the_ca_connects_and_nobody_else(served: Served) -> None:
 
 
 def test_a_phone_that_trusts_the_ca_may_use_camera_and_keys(
-        served: Served, town_halls: TownHalls, tmp_path: Path) -> None:
+        served: Served, town_halls: TownHalls, tmp_path: Path, chromium: Browser) -> None:
     database = tmp_path / ".pki" / "nssdb"
     database.mkdir(parents=True)
     for arguments in (["-N", "--empty-password"], ["-A", "-t", "C,,", "-n", "moyai", "-i", str(served.ca)]):
         subprocess.run(["certutil", "-d", f"sql:{database}", *arguments], check=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS),
-                                             env={**os.environ, "HOME": str(tmp_path)})
-        page = browser.new_page(locale="ja-JP")
-        page.goto(f"{served.url}/sign_in")
-        assert page.evaluate(DEVICE) == [True, "object", "object", True]
-        page.get_by_label("メールアドレスまたは職員番号").fill(CLERK)
-        page.get_by_label("パスワード").fill(town_halls.passwords[CLERK])
-        page.get_by_role("button", name="サインイン", exact=True).click()
-        page.wait_for_url(f"{served.url}/relief/office")
-        assert all(cookie["secure"] for cookie in page.context.cookies())
-        browser.close()
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=list(FLAGS),
+                                           env={**os.environ, "HOME": str(tmp_path)})
+    page = browser.new_page(locale="ja-JP")
+    page.goto(f"{served.url}/sign_in")
+    assert page.evaluate(DEVICE) == [True, "object", "object", True]
+    page.get_by_label("メールアドレスまたは職員番号").fill(CLERK)
+    page.get_by_label("パスワード").fill(town_halls.passwords[CLERK])
+    page.get_by_role("button", name="サインイン", exact=True).click()
+    page.wait_for_url(f"{served.url}/relief/office")
+    assert all(cookie["secure"] for cookie in page.context.cookies())
+    browser.close()
 
 
-def test_a_phone_that_does_not_is_warned(served: Served, town_halls: TownHalls) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
-            browser.new_page().goto(served.url)
-        browser.close()
+def test_a_phone_that_does_not_is_warned(served: Served, chromium: Browser) -> None:
+    page = chromium.new_page()
+    with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
+        page.goto(served.url)
+    page.close()
 
 
 def _trusting(served: Served) -> ssl.SSLContext:
