@@ -148,7 +148,7 @@ def test_s09_the_shelter_receives_one_short(phone: Phone, told: dict[str, str]) 
     page.goto("/relief/scan")
     shot(page, "11-scan")
     code = told["box"]
-    page.get_by_label("箱のコード").fill(f"{code[:4]} {code[4:8]} {code[8:]}".lower())
+    page.get_by_label("読み取れないときは、コードを入れる").fill(f"{code[:4]} {code[4:8]} {code[8:]}".lower())
     page.get_by_role("button", name="次へ").click()
     page.get_by_label("使える物").fill(str(FOUND))
     expect(page.get_by_text("2枚 不足")).to_be_visible()

@@ -11,8 +11,8 @@ from moyai_contracts.api.relief import (
 )
 from moyai_webui.forms.identifiers import new_op
 from moyai_webui.home import Services
-from moyai_webui.presentation.formats import now
 from moyai_webui.operation_rows import Arrival, ArrivedLine
+from moyai_webui.presentation.formats import now
 from tests.unit.webui.pages import world
 from tests.unit.webui.pages.conftest import Browser
 
