@@ -29,7 +29,7 @@ def issue_label() -> ResponseReturnValue:
     package = _package(request.args.get("package", ""))
     form = opened(IssueLabelForm)
     if form.validate_on_submit():
-        if package.state not in ("labelled", "shipped") or package.label_serial >= MAX_LABEL_SERIAL:
+        if package.state not in ("labelled", "shipped", "handed_over") or package.label_serial >= MAX_LABEL_SERIAL:
             abort(403)
         return send(form, IssueLabel(package_id=package.package_id), *PRINTERS)
     return show("issue_label.html", form, package=package, printable=package.state in PRINTABLE)
