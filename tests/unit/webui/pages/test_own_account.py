@@ -163,30 +163,31 @@ def test_s11_an_open_list_that_asks_of_itself_is_no_use_of_the_session(
 
 # ── six digits ──
 
-def _enrol(browser: Browser) -> tuple[str, list[str]]:
+def _enrol(browser: Browser) -> tuple[str, list[str], str]:
+    """The app's secret, the recovery codes, and the code that was used."""
     page = browser.get("/me/authenticator")
     secret = re.search(r'code-long">([A-Z2-7 ]+)<', page.text)[1].replace(" ", "")  # type: ignore[index]
     assert browser.send("/me/authenticator", {"code": "000000"}, page=page).status_code == 422
-    done = browser.send("/me/authenticator", {"code": pyotp.TOTP(secret).now()}, page=page)
-    return secret, re.findall(r'<li class="code">([0-9a-z]{5}-[0-9a-z]{5})</li>', done.text)
+    used = pyotp.TOTP(secret).now()
+    done = browser.send("/me/authenticator", {"code": used}, page=page)
+    return secret, re.findall(r'<li class="code">([0-9a-z]{5}-[0-9a-z]{5})</li>', done.text), used
 
 
 def test_s11_an_administrator_signs_in_with_six_digits(app: Flask, office: Browser, services: Services) -> None:
-    secret, codes = _enrol(office)
+    secret, codes, used = _enrol(office)
     assert len(codes) == second_factor.RECOVERY_CODES and codes[0] not in office.get("/me/authenticator").text
     anew = Browser(app.test_client())
     answer = anew.sign_in("office")
     assert answer.headers["Location"] == "/sign_in/code"
     assert anew.get("/relief/office").status_code == 303, "a password alone opens nothing"
     assert anew.send("/sign_in/code", {"code": "123456"}).status_code == 422
-    used = pyotp.TOTP(secret).now()
     assert anew.send("/sign_in/code", {"code": used}).status_code == 422, "the code of the enrolment was used"
     assert anew.send("/sign_in/code", {"code": pyotp.TOTP(secret).at(now() + timedelta(seconds=30))}).status_code == 303
     assert anew.get("/relief/office").status_code == 200
 
 
 def test_s11_a_recovery_code_opens_once(app: Flask, office: Browser) -> None:
-    _, codes = _enrol(office)
+    _, codes, _ = _enrol(office)
     for status in (303, 422):
         anew = Browser(app.test_client())
         anew.sign_in("office")
@@ -194,7 +195,7 @@ def test_s11_a_recovery_code_opens_once(app: Flask, office: Browser) -> None:
 
 
 def test_s11_five_wrong_codes_start_a_pause(app: Flask, office: Browser, services: Services) -> None:
-    secret, codes = _enrol(office)
+    _, codes, _ = _enrol(office)
     anew = Browser(app.test_client())
     anew.sign_in("office")
     for _ in range(5):
@@ -212,7 +213,7 @@ def test_s11_who_gave_the_password_owes_the_digits_for_five_minutes(
 
 
 def test_s11_the_app_is_removed_by_its_own_code(office: Browser, services: Services) -> None:
-    _, codes = _enrol(office)
+    _, codes, _ = _enrol(office)
     assert office.send("/me/remove_authenticator", {"code": "000000"}).status_code == 422
     assert office.send("/me/remove_authenticator", {"code": codes[3]}).status_code == 303
     assert services.identity.factors.factor("office") is None

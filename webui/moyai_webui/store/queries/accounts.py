@@ -30,7 +30,7 @@ def party(session: Session, account_id: str) -> rows.Party | None:
 def accounts(session: Session, wanted: account_rows.AccountFilter) -> rows.Page[account_rows.Account]:
     statement = _accounts().where(*_conditions(wanted))
     total, _ = count(session, statement)
-    order = (func.coalesce(User.name, "").is_(""), User.name, Account.account_id)
+    order = (func.coalesce(User.name, "") == "", User.name, Account.account_id)
     shown = session.execute(cut(statement.order_by(*order), wanted.page, wanted.size))
     return rows.Page(tuple(_account(session, *row) for row in shown), total, wanted.page, wanted.size)
 
