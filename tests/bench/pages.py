@@ -27,6 +27,7 @@ from moyai_client import Ledger, Profile
 from moyai_contracts.api import Actor
 from moyai_contracts.api.directory import SaveSite, SiteLine
 from moyai_contracts.api.relief import NeedLine, RegisterNeed, SetSiteStatus
+from moyai_network.operations import Operations
 from moyai_network.waiting import wait_for
 from playwright.sync_api import sync_playwright
 from ulid import ULID
@@ -47,6 +48,8 @@ PAGES = {
 }
 VISITS = 40
 OPEN_PAGES, POLL_SECONDS, SPREAD_SECONDS = 3_000, 2.0, 0.5  # as static/live.js has it
+VIEWS = ("", "sort=newest", "sort=near", "priority=urgent", f"city={NANAO}", f"city={NANAO}&priority=urgent",
+         "category=food", "category=blanket", "status=part", "q=1234", f"city={NANAO}&sort=newest", "page=2")
 COMMITS, BETWEEN_COMMITS = 12, 4.0
 CHROMIUM, FLAGS = "/usr/bin/chromium", ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
 
@@ -161,19 +164,19 @@ def _evaluations(stage: Stage) -> float:
     """Proposals for the contracts that the peers have ever executed, by their own metrics."""
     total = 0.0
     for member in stage.network.definition.municipalities:
-        with urlopen(f"http://{member.address('peer_operations')}/metrics", timeout=10) as metrics:
-            for line in metrics.read().decode().splitlines():
-                if line.startswith("endorser_proposal_duration_count") and 'chaincode="moyai' in line:
-                    total += float(line.rsplit(" ", 1)[1])
+        operations = Operations.of(member, "peer", stage.network.state)
+        for line in operations.metrics().splitlines():
+            if line.startswith("endorser_proposal_duration_count") and 'chaincode="moyai' in line:
+                total += float(line.rsplit(" ", 1)[1])
     return total
 
 
 def _open_pages(stage: Stage) -> list[Line]:
     """Commit to screen in one real browser, while thousands of pages ask the beacon and fetch what moved."""
     print(f"{OPEN_PAGES} open pages", file=sys.stderr)
-    ready, stop = multiprocessing.Event(), multiprocessing.Event()
-    fetched = multiprocessing.Value("i", 0)
-    crowd = multiprocessing.get_context("spawn").Process(target=_crowd, args=(stage.address, ready, stop, fetched))
+    spawned = multiprocessing.get_context("spawn")
+    ready, stop, fetched = spawned.Event(), spawned.Event(), spawned.Value("i", 0)
+    crowd = spawned.Process(target=_crowd, args=(stage.address, ready, stop, fetched))
     crowd.start()
     try:
         assert ready.wait(60), "the pages never opened"
@@ -236,9 +239,9 @@ async def _people(address: str, ready: Any, stop: Any, fetched: Any) -> None:
 
 
 async def _person(host: str, port: int, number: int, block: int, stop: Any, fetched: Any) -> None:
-    """One open page out of sixty different ones."""
+    """One open page: what people look at when they look at needs."""
     await asyncio.sleep(number / OPEN_PAGES * POLL_SECONDS)
-    path = f"/relief/needs?sort=newest&page={1 + number % 60}"
+    path = f"/relief/needs?{VIEWS[number % len(VIEWS)]}"
     while not stop.is_set():
         known = json.loads(await _get(host, port, "/live"))["blocks"]
         if known["need"] > block:

@@ -7,13 +7,15 @@ from __future__ import annotations
 from flask import Flask
 
 from moyai_webui.live import fragments
-from moyai_webui.live.beacon import Beacon
 from moyai_webui.live.heights import Heights
+from moyai_webui.live.quick_answers import QuickAnswers
+from moyai_webui.live.shelf import Shelf
 from moyai_webui.reading import Reading
 
 
 def install(app: Flask, reading: Reading) -> None:
     """Answers the beacon before Flask, and fragments after the check of rights (so it comes after `access.guard`)."""
-    heights = Heights(reading.heights)
-    app.wsgi_app = Beacon(app.wsgi_app, heights)  # type: ignore[method-assign]
-    fragments.install(app, heights)
+    heights, shelf = Heights(reading.heights), Shelf()
+    app.wsgi_app = QuickAnswers(  # type: ignore[method-assign]
+        app.wsgi_app, heights, shelf, app.config["SESSION_COOKIE_NAME"])
+    fragments.install(app, heights, shelf)

@@ -7,6 +7,8 @@ from flask import abort, current_app, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from werkzeug.datastructures import Headers
+
 from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm, typed_values
 from moyai_webui.forms.identifiers import is_op
@@ -68,14 +70,14 @@ def not_found() -> NoReturn:
     abort(404)
 
 
-def on_phone() -> bool:
+def is_phone(headers: Headers) -> bool:
     """Whether the browser says that it is a phone's."""
-    return request.headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in request.headers.get("User-Agent", "")
+    return headers.get("Sec-CH-UA-Mobile") == "?1" or "Mobi" in headers.get("User-Agent", "")
 
 
 def page_size() -> int:
     """Rows of a page of a list: fewer on a phone."""
-    return PHONE_PAGE_SIZE if on_phone() else PAGE_SIZE
+    return PHONE_PAGE_SIZE if is_phone(request.headers) else PAGE_SIZE
 
 
 def page_number() -> int:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from moyai_webui.home import Services
 from moyai_webui.live import heights
-from moyai_webui.live.fragments import HEADER
+from moyai_webui.live.shelf import HEADER
 from moyai_webui.live.topics import TOPICS
 from moyai_webui.store.projection_tables import Projection
 from tests.unit.webui.pages.conftest import Browser
@@ -79,6 +79,27 @@ def test_a_fragment_is_made_once_for_a_block(site: tuple[Flask, Services], monke
     assert len(read) == 3
 
 
+def test_visitors_share_a_fragment_before_flask_sees_them(site: tuple[Flask, Services],
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    app, services = site
+    drawn = app.test_client().get("/relief/needs?priority=urgent", headers=FRAGMENT)
+    monkeypatch.setattr(app, "wsgi_app", app.wsgi_app.__class__(_closed, *_of(app.wsgi_app)))
+    again = app.test_client().get("/relief/needs?priority=urgent", headers=FRAGMENT)
+    assert again.status_code == 200 and again.data == drawn.data and again.mimetype == "text/html"
+    phone = FRAGMENT | {"User-Agent": "Mobile Safari"}
+    assert app.test_client().get("/relief/needs?priority=urgent", headers=phone).status_code == 503
+    assert app.test_client().get("/relief/needs?priority=urgent").status_code == 503
+    services.reading.blocks = {"need": 99}
+    assert app.test_client().get("/relief/needs?priority=urgent", headers=FRAGMENT).status_code == 503
+
+
+def test_who_is_signed_in_is_asked_for_rights_before_the_shelf(site: tuple[Flask, Services],
+                                                               signed_in: Callable[[str], Browser]) -> None:
+    app, _ = site
+    visitor = app.test_client().get("/relief/needs", headers=FRAGMENT).text
+    assert signed_in("office").client.get("/relief/needs", headers=FRAGMENT).text != visitor
+
+
 def test_people_of_other_rights_get_a_fragment_of_their_own(
         site: tuple[Flask, Services], signed_in: Callable[[str], Browser]) -> None:
     texts: Iterator[str] = (browser.client.get("/relief/needs", headers=FRAGMENT).text
@@ -96,3 +117,13 @@ def test_a_fragment_with_somebodys_token_is_nobody_elses(
     tokens = [page.partition('name="csrf_token" value="')[2].partition('"')[0]
               for page in (signed_in("shelter").client.get("/relief/", headers=FRAGMENT).text for _ in range(2))]
     assert all(tokens) and tokens[0] != tokens[1]
+
+
+def _closed(environ: object, start_response: object) -> list[bytes]:
+    """An application that answers nothing."""
+    start_response("503 SERVICE UNAVAILABLE", [])
+    return [b""]
+
+
+def _of(answers: object) -> tuple[object, object, str]:
+    return answers._heights, answers._shelf, answers._cookie.rstrip("=")

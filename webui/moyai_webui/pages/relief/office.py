@@ -15,6 +15,8 @@ from moyai_webui.presentation.template_context import as_of
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter
 
 SHOWN = 5
+WORST = 50
+"""Shelters in the table: of thousands nobody reads more."""
 LOOKED_AT = 200
 """Boxes on their way, those that are due first."""
 
@@ -35,7 +37,7 @@ def office() -> ResponseReturnValue:
         proposals=read.dispatches(DispatchFilter(municipality=own, state="proposed", size=1)),
         late=[box for box in read.packages(PackageFilter(municipality=own, stage="coming", size=LOOKED_AT)).rows
               if box.late(today())][:SHOWN],
-        balances=read.site_balances(own, today()), **_lack_and_excess())
+        balances=read.site_balances(own, today()), worst=WORST, **_lack_and_excess())
 
 
 def _lack_and_excess() -> dict[str, Any]:
