@@ -113,7 +113,7 @@ class Office:
 
 def _as_registered(household: Household, home: Home, first_day: int) -> NewDevice:
     day = datetime.fromtimestamp(first_day, LOCAL).date().isoformat()
-    return NewDevice(device_id=household.device_id, label=f"simulated home {home.number + 1}", kind=_KIND,
+    return NewDevice(device_id=household.device_id, label=f"シミュレーターの家 {home.number + 1}", kind=_KIND,
                      account=household.account, serial=f"SIMULATED{household.device_id}", supply_point="",
                      registers=REGISTERS, capacity=CAPACITY, unit=_UNIT, coefficient_n=home.step, coefficient_d=1,
                      digits=home.digits, installed_on=day, op=household.op)

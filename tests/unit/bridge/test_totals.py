@@ -2,17 +2,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import pytest
+from moyai_bridge.anchor import slot_of
 from moyai_bridge.counter import Counter, Point
 from moyai_bridge.monthly_row import Month, TooManyResets, monthly_row
 from moyai_bridge.store.devices import ACTIVE, RETIRED
 from moyai_bridge.store.substitutions import Substituted
-from moyai_bridge.substitution import resume, substitute
 from moyai_bridge.totals import MonthNotOver, MonthSkipped
 from moyai_client.errors import Refused
-from moyai_contracts.api.devices import RetireDevice
+from moyai_contracts.api.devices import RecordSubstitution, RetireDevice, SubstitutedRow
+from ulid import ULID
 
 from tests.contract.channel import NANAO
 from tests.contract.devices_story import midnight
@@ -156,38 +156,30 @@ def test_months_are_over_and_in_order(plant: Plant) -> None:
         plant.record(FEBRUARY)
 
 
+def set_values(plant: Plant, rows: list[Substituted]) -> str:
+    """A substitution as the page makes it: kept here, recorded on the ledger, known to be there."""
+    substitution_id = str(ULID())
+    plant.substitutions.add(substitution_id, rows, plant.story.now)
+    receipt = plant.submit(RecordSubstitution(substitution_id, tuple(
+        SubstitutedRow(row.device_id, row.register, slot_of(row.at), row.method, row.reason) for row in rows)),
+        None, op=substitution_id)
+    plant.substitutions.recorded(substitution_id, receipt.tx_id)
+    return substitution_id
+
+
 def test_a_substituted_value_is_told_apart(plant: Plant) -> None:
     device = plant.device()
     lost = DECEMBER.start + 10 * HALF_HOUR
     plant.send(device, {at: raw for at, raw in readings_of(DECEMBER, 5000).items() if at != lost})
     plant.until(JANUARY.start + 3 * 86400)
     rows = [Substituted(device, "import", lost - HALF_HOUR, 100, "interpolated", "no network")]
-    substitution_id = substitute(plant.substitutions, plant, rows, plant.story.now)
+    substitution_id = set_values(plant, rows)
     document = plant.story.document("substitution", code6=NANAO, substitution_id=substitution_id)
     assert [(row["device_id"], row["slot"], row["method"]) for row in document["rows"]] == [
         (device, "20231130T1930", "interpolated")]
     assert "100" not in json.dumps(document["rows"])
     row, = plant.record(DECEMBER)
     assert (row["quality"], row["substituted"], row["received"], row["amount"]) == ("substituted", 1, 1487, 148_800)
-
-
-def test_a_substitution_that_a_crash_cut_short_goes_on(plant: Plant) -> None:
-    device = plant.device()
-    rows = [Substituted(device, "import", DECEMBER.start, 5, "previous_day", "no network")]
-    plant.crash = Killed
-    with pytest.raises(Killed):
-        substitute(plant.substitutions, plant, rows, plant.story.now)
-    plant.crash = None
-    assert plant.substitutions.of(device, "import", 0, DECEMBER.end) == []
-    assert (resume(plant.substitutions, plant), resume(plant.substitutions, plant)) == (1, 0)
-    assert [asdict(row) for row in plant.substitutions.of(device, "import", 0, DECEMBER.end)] == [asdict(rows[0])]
-
-
-def test_a_substitution_that_is_refused_leaves_nothing(plant: Plant) -> None:
-    rows = [Substituted(plant.device(), "import", DECEMBER.start + 1, 5, "bill", "")]
-    with pytest.raises(Refused):
-        substitute(plant.substitutions, plant, rows, plant.story.now)
-    assert plant.substitutions.waiting() == {}
 
 
 def test_months_are_those_of_japan() -> None:
