@@ -54,8 +54,8 @@ def test_s08_a_site_without_a_contact_is_told_through_its_office(post: Post, sto
 
 def test_s08_a_request_reaches_the_supporter_who_signed_in_here(hachioji: Post, story: TickingStory,
                                                                 server: MailServer) -> None:
-    hachioji.projected.home.save_user(User("U1", "someone", "", "支援者", story["supporter"].account, ("P",), HACHIOJI),
-                                      mail="someone@hachioji.example")
+    hachioji.projected.home.save_user(User("U1", "someone", "", "支援者", story["supporter"].account, ("P",), HACHIOJI,
+                                           mail="someone@hachioji.example"))
     box = story.request(ship_by="2024-01-12")
     hachioji.send()
     (mail,) = server.mails
