@@ -100,6 +100,7 @@ class Bridge:
             worker.start()
         self._source.start()
         state = status.RUNNING
+        self._tell(state)
         try:
             while not stop.wait(STATUS_SECONDS) and state != status.DRAINED:
                 state = self._watch(state, drain)

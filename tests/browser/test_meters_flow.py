@@ -144,7 +144,8 @@ def show_reading(clerk: Page, device_id: str) -> None:
 
 def anchor_all(meters: TownHalls) -> None:
     """A bridge that drains anchors what it has."""
-    (status,) = (meters.consortium.state.root / "bridge" / NANAO).glob("spool-1.status.json")
+    status = meters.consortium.state.bridge(NANAO) / "spool-1.status.json"
+    until(status.exists)
     done = meters.consortium.moyai("bridge", "drain", str(status))
     assert done.returncode == 0, done.stderr
 

@@ -10,7 +10,7 @@ import pytest
 from moyai_contracts.api import Actor
 from moyai_contracts.api.directory import RegisterKey
 from moyai_network.waiting import wait_for
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.browser.camera_film import film_of
 from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE_MS, PHONE, TownHalls, answers
@@ -26,10 +26,10 @@ KEPT_PAGES = "async () => (await (await caches.open('moyai-pages')).keys()).leng
 class PhoneWithCamera:
     """A clerk's own phone: what it keeps outlives its browser, and its camera sees a film of labels."""
 
-    def __init__(self, halls: TownHalls, folder: Path) -> None:
+    def __init__(self, playwright: Playwright, halls: TownHalls, folder: Path) -> None:
         self._halls = halls
         self._folder = folder
-        self._playwright = sync_playwright().start()
+        self._playwright = playwright
         self._context: BrowserContext | None = None
         self.film = folder / "labels.y4m"
 
@@ -58,10 +58,6 @@ class PhoneWithCamera:
             self._context.close()
             self._context = None
 
-    def throw_away(self) -> None:
-        self.close()
-        self._playwright.stop()
-
 
 @pytest.fixture(scope="module")
 def neighbour(town_halls: TownHalls) -> Iterator[Neighbour]:
@@ -71,10 +67,10 @@ def neighbour(town_halls: TownHalls) -> Iterator[Neighbour]:
 
 
 @pytest.fixture
-def phone_with_camera(town_halls: TownHalls, tmp_path: Path) -> Iterator[PhoneWithCamera]:
-    phone = PhoneWithCamera(town_halls, tmp_path)
+def phone_with_camera(playwright: Playwright, town_halls: TownHalls, tmp_path: Path) -> Iterator[PhoneWithCamera]:
+    phone = PhoneWithCamera(playwright, town_halls, tmp_path)
     yield phone
-    phone.throw_away()
+    phone.close()
 
 
 def print_labels(page: Page, boxes: list[SentBox], phone: PhoneWithCamera) -> None:

@@ -121,7 +121,9 @@ def test_s01_a_need_is_registered_changed_confirmed_closed_and_asked_for_again(t
     assert (on_ledger["quantity"], on_ledger["attributes"], on_ledger["priority"]) == (60, {"size": "小"}, "high")
     towns.recorded(towns.clerk, towns.clerk.send(f"/relief/confirm_needs?site={towns.place}", {}))
     fresh = towns.nanao.reading.need(need.need_id)
-    assert fresh is not None and fresh.fresh_at > fresh.at
+    site = towns.nanao.reading.site(NANAO, towns.place)
+    assert fresh is not None and fresh.fresh_at >= fresh.at
+    assert site is not None and site.status is not None and site.status.confirmed_at == fresh.fresh_at
     towns.recorded(towns.clerk, towns.clerk.send(f"/relief/close_need?need={need.need_id}", {"reason": "enough"}))
     assert towns.need(need.need_id)["state"] == "closed"
     copy = towns.clerk.get(f"/relief/register_need?copy={need.need_id}")

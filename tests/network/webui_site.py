@@ -71,13 +71,18 @@ class Visitor:
         with self._opener.open(self._url + path, timeout=30) as answer:
             return answer.read().decode()
 
-    def send(self, path: str, fields: Mapping[str, str]) -> str:
-        """Fills in the form of a page and sends it; returns the path it leads to."""
-        return self.post(path, {**_hidden(self.get(path)), **fields})
+    def send(self, path: str, fields: Mapping[str, str], *, page: str = "") -> str:
+        """Fills in the form of a page and sends it; returns the path it leads to. `page`: where the form stands, if
+        elsewhere."""
+        return self.post(path, {**_hidden(self.get(page or path)), **fields})
 
     def problem(self, path: str, fields: Mapping[str, str] | None = None) -> str:
         """The page that is answered as 422: what was asked for cannot be, and why."""
-        data = urllib.parse.urlencode({**_hidden(self.get(path)), **fields}).encode() if fields else None
+        return self.refused(path, {**_hidden(self.get(path)), **fields} if fields else None)
+
+    def refused(self, path: str, fields: Mapping[str, str] | None) -> str:
+        """The same of fields as they are."""
+        data = urllib.parse.urlencode(fields).encode() if fields else None
         try:
             self._opener.open(self._url + path, data, timeout=30).close()
         except urllib.error.HTTPError as answer:
@@ -107,10 +112,10 @@ def eventually(found: Callable[[], Found], seconds: float = 60.0) -> Found:
 
 
 def _hidden(page: str) -> dict[str, str]:
-    """The form's own fields: its operation and the token against forgery."""
+    """The form's own fields: its operation, the token against forgery, the drill it was drawn in."""
     fields = {}
     for tag in re.findall(r"<input[^>]*>", page):
         values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if values.get("name") in ("op", "csrf_token"):
+        if values.get("name") in ("op", "csrf_token", "scope"):
             fields[values["name"]] = values.get("value", "")
     return fields
