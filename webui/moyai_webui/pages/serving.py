@@ -1,9 +1,10 @@
 """What the pages share: the services of the application, showing a form, sending a command, finding a record."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -127,6 +128,18 @@ def show(template: str, form: PageForm | None = None, **context: Any) -> Respons
     """A page; with complaints in its form it is answered as 422."""
     status = 422 if form is not None and form.problems else 200
     return render_template(template, form=form, **context), status
+
+
+def as_file(content: bytes, kind: str, name: str) -> Response:
+    """Something to keep, under this name."""
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+def send_parts(form: PageForm, commands: Sequence[Any], *roles: str) -> ResponseReturnValue:
+    """The commands of one form, each under an operation of its own; leads to the receipt of all."""
+    ops = [form.op.data] + [form.new_id(f"command {number}") for number in range(2, len(commands) + 1)]
+    first, *others = [submit(command, *roles, op=op).op for op, command in zip(ops, commands, strict=True)]
+    return redirect(url_for("portal.recorded", op=first, also=others), 303)
 
 
 def send(form: PageForm, command: Any, *roles: str, signed: bool = False) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm
 from moyai_webui.items.item_list import COLUMNS, Preview, read
 from moyai_webui.pages.blueprints import directory
-from moyai_webui.pages.serving import home, opened, reading, settings, show, submit
+from moyai_webui.pages.serving import home, opened, reading, send_parts, settings, show
 from moyai_webui.presentation.formats import now
 from moyai_webui.sites.site_list import UnreadableList
 
@@ -56,9 +56,7 @@ def import_items_preview(draft: str) -> ResponseReturnValue:
         commands = preview.commands()
         if not commands:
             return redirect(url_for("directory.items"), 303)
-        ops = [form.op.data] + [form.new_id(f"command {number}") for number in range(2, len(commands) + 1)]
-        first, *others = [submit(command, *ADMINISTRATORS, op=op).op for op, command in zip(ops, commands, strict=True)]
-        return redirect(url_for("portal.recorded", op=first, also=others), 303)
+        return send_parts(form, commands, *ADMINISTRATORS)
     return show("import_items_preview.html", form, preview=preview)
 
 

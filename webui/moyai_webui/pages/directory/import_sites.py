@@ -10,7 +10,7 @@ from moyai_webui.accounts import person
 from moyai_webui.forms.form import PageForm
 from moyai_webui.home import SiteContact
 from moyai_webui.pages.blueprints import directory
-from moyai_webui.pages.serving import PAGE_SIZE, home, opened, page_number, reading, settings, show, submit
+from moyai_webui.pages.serving import PAGE_SIZE, home, opened, page_number, reading, send_parts, settings, show
 from moyai_webui.presentation.formats import now
 from moyai_webui.rows import Page
 from moyai_webui.sites.preview import Preview, compare
@@ -60,11 +60,9 @@ def import_preview(draft: str) -> ResponseReturnValue:
         commands = preview.commands()
         if not commands:
             return redirect(url_for("directory.sites"), 303)
-        ops = [form.op.data] + [form.new_id(f"command {number}") for number in range(2, len(commands) + 1)]
         _save_mails(preview)
         home().save_site_list(merged(home().site_list(), source_list(content, settings().municipality)))
-        first, *others = [submit(command, *OFFICE, op=op).op for op, command in zip(ops, commands, strict=True)]
-        return redirect(url_for("portal.recorded", op=first, also=others), 303)
+        return send_parts(form, commands, *OFFICE)
     shown = request.args.get("show", "")
     rows = tuple(row for row in preview.rows if shown in ("", row.status))
     start = (page_number() - 1) * PAGE_SIZE

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField
 
@@ -14,7 +14,7 @@ from moyai_webui.forms.form import PageForm
 from moyai_webui.items import cells
 from moyai_webui.items.item_list import next_code, registered_line, to_csv
 from moyai_webui.pages.blueprints import directory
-from moyai_webui.pages.serving import found, opened, reading, send, settings, show
+from moyai_webui.pages.serving import as_file, found, opened, reading, send, settings, show
 from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.rows import Item
@@ -45,8 +45,7 @@ def items() -> ResponseReturnValue:
 @roles(*OFFICE)
 def items_csv() -> ResponseReturnValue:
     """The own items, in the columns that `import_items` reads."""
-    return Response(to_csv(_own()), mimetype="text/csv",
-                    headers={"Content-Disposition": "attachment; filename=items.csv"})
+    return as_file(to_csv(_own()), "text/csv", "items.csv")
 
 
 @directory.route("/save_item", methods=["GET", "POST"])

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from moyai_contracts.api.directory import SaveSite, SiteLine
@@ -14,7 +14,7 @@ from moyai_webui.forms.form import PageForm
 from moyai_webui.home import SiteContact
 from moyai_webui.pages.blueprints import directory
 from moyai_webui.pages.serving import (
-    PAGE_SIZE, found, home, identity, opened, page_number, reading, send, services, settings, show,
+    PAGE_SIZE, as_file, found, home, identity, opened, page_number, reading, send, services, settings, show,
 )
 from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.template_context import as_of
@@ -74,7 +74,7 @@ def sites_csv() -> ResponseReturnValue:
     """All sites in the columns of the list they came from; rows that nobody changed as they were written."""
     own = settings().municipality
     content = to_csv(home().site_list(), reading().sites(own, size=MOST_SITES).rows, own)
-    return Response(content, mimetype="text/csv", headers={"Content-Disposition": "attachment; filename=sites.csv"})
+    return as_file(content, "text/csv", "sites.csv")
 
 
 @directory.route("/save_site", methods=["GET", "POST"])

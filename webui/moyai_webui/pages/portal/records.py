@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Response, abort, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from moyai_contracts.api.identifiers import parse_label
@@ -11,7 +11,7 @@ from moyai_webui.access import SIGNED_IN, roles
 from moyai_webui.accounts import SignedIn, person
 from moyai_webui.forms.fields import half_width
 from moyai_webui.pages.blueprints import portal
-from moyai_webui.pages.serving import PAGE_SIZE, found, not_found, page_number, proofs, reading, settings, show
+from moyai_webui.pages.serving import PAGE_SIZE, as_file, found, not_found, page_number, proofs, reading, settings, show
 from moyai_webui.presentation.proven import Proven, told
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.presentation.timeline import TRANSACTION_NAMES, steps
@@ -47,7 +47,7 @@ def record(record_id: str) -> ResponseReturnValue:
 def proof_file(record_id: str, transaction_id: str) -> ResponseReturnValue:
     """One transaction's proof, for `moyai verify` and the page /verify."""
     _told(record_id, transaction_id)
-    return _download(_proven(transaction_id).file, "application/json", f"moyai-{transaction_id[:8]}.json")
+    return as_file(_proven(transaction_id).file, "application/json", f"moyai-{transaction_id[:8]}.json")
 
 
 @portal.get("/records/<record_id>/certificate.pdf")
@@ -57,8 +57,8 @@ def certificate_pdf(record_id: str) -> ResponseReturnValue:
     timeline = found(reading().timeline(record_id))
     transactions = list(dict.fromkeys(entry.tx_id for entry in timeline.entries))[:MOST_PROOFS]
     checked = tuple(_proven(transaction_id) for transaction_id in transactions)
-    return _download(proof_sheet_pdf(timeline, checked, settings().municipality_name, settings().public_url),
-                     "application/pdf", f"moyai-{record_id}.pdf")
+    return as_file(proof_sheet_pdf(timeline, checked, settings().municipality_name, settings().public_url),
+                   "application/pdf", f"moyai-{record_id}.pdf")
 
 
 def _told(record_id: str, transaction_id: str) -> None:
@@ -82,10 +82,6 @@ def _proven(transaction_id: str) -> CheckedFile:
         return proofs().prove(transaction_id)
     except Unreachable:
         abort(503)
-
-
-def _download(content: bytes, kind: str, name: str) -> Response:
-    return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})
 
 
 def _wanted(me: SignedIn, text: str) -> RecordFilter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from flask import Response, abort, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
 
@@ -13,7 +13,7 @@ from moyai_webui.access import public
 from moyai_webui.forms.fields import half_width
 from moyai_webui.forms.form import PageForm
 from moyai_webui.pages.blueprints import portal
-from moyai_webui.pages.serving import proofs, reading, show
+from moyai_webui.pages.serving import as_file, proofs, reading, show
 from moyai_webui.presentation.proven import told
 from moyai_webui.proofs import CheckedFile, NotAProof, Unreachable, Wrong
 
@@ -56,8 +56,7 @@ def certificates() -> ResponseReturnValue:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for msp_id, pem in found.items():
             archive.writestr(f"certificates/{msp_id}.pem", pem)
-    return Response(packed.getvalue(), mimetype="application/zip", headers={
-        "Content-Disposition": "attachment; filename=moyai-certificates.zip"})
+    return as_file(packed.getvalue(), "application/zip", "moyai-certificates.zip")
 
 
 def _answer(form: VerifyForm, content: bytes) -> ResponseReturnValue:

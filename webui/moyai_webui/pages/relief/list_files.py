@@ -12,8 +12,8 @@ from moyai_webui.pages.blueprints import relief
 from moyai_webui.pages.relief.arrivals import wanted_boxes
 from moyai_webui.pages.relief.needs import wanted_needs
 from moyai_webui.pages.relief.offers import wanted_offers
-from moyai_webui.pages.relief.totals import SHEET, as_file
-from moyai_webui.pages.serving import reading
+from moyai_webui.pages.relief.totals import SHEET
+from moyai_webui.pages.serving import as_file, reading
 from moyai_webui.presentation.list_tables import arrival_table, need_table, offer_table
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.totals import files

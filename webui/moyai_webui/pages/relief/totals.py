@@ -1,12 +1,12 @@
 """S13 取りまとめ: the operation in figures, as table, chart, map and file."""
 from __future__ import annotations
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from moyai_webui.access import OFFICE, roles
 from moyai_webui.pages.blueprints import relief
-from moyai_webui.pages.serving import reading, settings, show
+from moyai_webui.pages.serving import as_file, reading, settings, show
 from moyai_webui.presentation import vocabulary
 from moyai_webui.presentation.charts import Series, columns
 from moyai_webui.presentation.site_map import Spot, site_map
@@ -110,8 +110,3 @@ def _boxes_chart(found: Totals) -> tuple[object, object]:
     every = max(1, len(days) // 8)
     return (columns(labels, series, "箱", every=every),
             columns(labels, series, "箱", width=358, height=240, every=max(1, len(days) // 4)))
-
-
-def as_file(content: bytes, kind: str, name: str) -> Response:
-    """Something to keep."""
-    return Response(content, mimetype=kind, headers={"Content-Disposition": f"attachment; filename={name}"})

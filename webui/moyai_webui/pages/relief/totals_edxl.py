@@ -13,8 +13,7 @@ from moyai_webui.access import OFFICE, roles
 from moyai_webui.edxl.messages import written
 from moyai_webui.edxl.operation import messages
 from moyai_webui.pages.blueprints import relief
-from moyai_webui.pages.relief.totals import as_file
-from moyai_webui.pages.serving import reading, settings
+from moyai_webui.pages.serving import as_file, reading, settings
 from moyai_webui.presentation.formats import now
 from moyai_webui.reading import DispatchFilter, NeedFilter, OfferFilter, PackageFilter
 from moyai_webui.rows import Page
