@@ -1,21 +1,21 @@
 """開いている避難所: for anyone, as list, map and file; nothing of it is about a single person."""
 from __future__ import annotations
 
-import csv
-import io
-
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from moyai_webui.access import public
 from moyai_webui.pages.blueprints import relief
-from moyai_webui.pages.serving import reading, settings, show
+from moyai_webui.pages.serving import as_file, reading, settings, show
 from moyai_webui.presentation.formats import full_moment, jst, number
 from moyai_webui.presentation.site_map import Spot, site_map
 from moyai_webui.presentation.template_context import as_of
 from moyai_webui.rows import Site
+from moyai_webui.totals.files import to_csv
+from moyai_webui.totals.tables import Cell, Table
 
 MOST_SITES = 10_000
+COLUMNS = ("市区町村コード", "市区町村", "ID", "名称", "住所", "地区", "緯度", "経度", "避難者数", "避難者数の時点", "電話番号")
 CREDIT = "位置は、施設の登録によります。地図の線や建物は描いていません。"
 
 
@@ -35,18 +35,15 @@ def open_shelters() -> ResponseReturnValue:
 @public
 def open_shelters_csv() -> ResponseReturnValue:
     """UTF-8 with a byte order mark; times in Japan, ISO 8601."""
-    held = io.StringIO()
-    writer = csv.writer(held)
-    writer.writerow(("市区町村コード", "市区町村", "ID", "名称", "住所", "地区", "緯度", "経度", "避難者数", "避難者数の時点", "電話番号"))
-    for site in _sites():
-        place, status = site.place, site.status
-        writer.writerow((
-            place.code, place.municipality, place.site_id, place.name, place.address, place.district,
+    return as_file(to_csv(Table("開いている避難所", COLUMNS, tuple(map(_row, _sites())))), "text/csv", "open-shelters.csv")
+
+
+def _row(site: Site) -> tuple[Cell, ...]:
+    place, status = site.place, site.status
+    return (place.code, place.municipality, place.site_id, place.name, place.address, place.district,
             _degrees(site.latitude), _degrees(site.longitude),
             "" if status is None or status.headcount is None else status.headcount,
-            jst(status.counted_at).isoformat() if status and status.counted_at else "", site.phone))
-    return Response(held.getvalue().encode("utf-8-sig"), mimetype="text/csv",
-                    headers={"Content-Disposition": "attachment; filename=open-shelters.csv"})
+            jst(status.counted_at).isoformat() if status and status.counted_at else "", site.phone)
 
 
 def _city() -> str:
